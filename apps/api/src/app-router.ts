@@ -1,0 +1,25 @@
+import { approvalsRouter } from './routers/approvals.router.ts';
+import { authRouter } from './routers/auth.router.ts';
+import { errandsRouter } from './routers/errands.router.ts';
+import { escrowRouter } from './routers/escrow.router.ts';
+import { eventsRouter } from './routers/events.router.ts';
+import { noticesRouter } from './routers/notices.router.ts';
+import { systemRouter } from './routers/system.router.ts';
+import { usersRouter } from './routers/users.router.ts';
+import { walletRouter } from './routers/wallet.router.ts';
+import { router } from './trpc.ts';
+
+/** Every procedure of the API. */
+export const appRouter = router({
+  approvals: approvalsRouter,
+  auth: authRouter,
+  errands: errandsRouter,
+  escrow: escrowRouter,
+  events: eventsRouter,
+  notices: noticesRouter,
+  system: systemRouter,
+  users: usersRouter,
+  wallet: walletRouter,
+});
+
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ApiContext } from '@errand-dash/contract';
+import {
+  type Caller,
+  type Clock,
+  type Core,
+  isRefusal,
+  type NoticeFeed,
+  Refused,
+  refuse,
+  verifyAccessToken,
+} from '@errand-dash/core';
+
+const USER_AGENT_LENGTH_MAX = 200;
+const idempotencyKeyForm = /^[A-Za-z0-9_-]{8,128}$/;
+const bearerForm = /^Bearer (\S+)$/i;
+
+const requestIds = new WeakMap<IncomingMessage, string>();
+
+/** The name of this request in logs, in `X-Request-Id` and in the details of `INTERNAL`. */
+export function requestIdOf(req: IncomingMessage): string {
+  const known = requestIds.get(req);
+  if (known !== undefined) return known;
+  const requestId = randomUUID();
+  requestIds.set(req, requestId);
+  return requestId;
+}
+
+/** What of this process every call is given. */
+export interface ContextSource {
+  core: Core;
+  notices: NoticeFeed;
+  /** By which access tokens expire. */
+  clock: Clock;
+}
+
+/**
+ * Who calls, under which key. Without a token the caller is anonymous.
+ * Refuses with `ACCESS_TOKEN_INVALID` and `IDEMPOTENCY_KEY_INVALID`.
+ */
+export async function createContext(
+  { core, notices, clock }: ContextSource,
+  req: IncomingMessage,
+): Promise<ApiContext> {
+  const idempotencyKey = readIdempotencyKey(req);
+  return {
+    core,
+    notices,
+    call: { caller: await readCaller(core, clock, req), idempotencyKey, requestId: requestIdOf(req) },
+    userAgent: (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH_MAX),
+  };
+}
+
+function readIdempotencyKey(req: IncomingMessage): string | null {
+  const keys = req.headersDistinct['idempotency-key'] ?? [];
+  const [key] = keys;
+  if (key === undefined) return null;
+  if (keys.length > 1 || !idempotencyKeyForm.test(key))
+    throw new Refused(refuse('IDEMPOTENCY_KEY_INVALID', {}));
+  return key;
+}
+
+async function readCaller(core: Core, clock: Clock, req: IncomingMessage): Promise<Caller> {
+  const headers = req.headersDistinct.authorization ?? [];
+  const [header] = headers;
+  if (header === undefined) return { kind: 'anonymous' };
+  const token = bearerForm.exec(header)?.[1];
+  if (headers.length > 1 || token === undefined) throw new Refused(refuse('ACCESS_TOKEN_INVALID', {}));
+  const claims = await verifyAccessToken(token, { ...core.auth, now: await clock() });
+  if (isRefusal(claims)) throw new Refused(claims);
+  return { kind: 'user', userId: claims.userId, sessionId: claims.sessionId };
+}

@@ -1,0 +1,58 @@
+import { parseId } from '@errand-dash/contract';
+import {
+  type Call,
+  type Core,
+  databaseTime,
+  getPlatformBalances,
+  recomputeBalances,
+} from '@errand-dash/core';
+import { type RequestHandler, type Response, Router } from 'express';
+import { requestIdOf } from '../context.ts';
+import { presentPlatformBook } from '../present/operations.present.ts';
+import { presentBalance } from '../present/wallet.present.ts';
+
+/**
+ * What an operator on this machine may read: `/health/detailed`; `/balances`, the platform's whole book with each
+ * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer. Never reachable from outside, by its address and by the Host it answers to.
+ */
+export function operations(core: Core): Router {
+  const router = Router();
+  router.use(onlyThisMachine);
+  router.get('/health/detailed', async (req, res) => {
+    const health = await detailedHealth(core, { ...operator, requestId: requestIdOf(req) });
+    res.status(health.database.isReachable ? 200 : 503).json(health);
+  });
+  router.get('/balances', async (req, res: Response) => {
+    const book = await getPlatformBalances(core, { ...operator, requestId: requestIdOf(req) }, {});
+    res.json(presentPlatformBook(book));
+  });
+  router.get('/balances/:userId', async (req, res, next) => {
+    const userId = parseId('user', req.params.userId);
+    if (userId === null) return next();
+    const balances = await recomputeBalances(core, { ...operator, requestId: requestIdOf(req) }, { userId });
+    res.json({ balances: balances.map(presentBalance) });
+  });
+  return router;
+}
+
+const operator: Omit<Call, 'requestId'> = { caller: { kind: 'anonymous' }, idempotencyKey: null };
+
+/** A page may let its own name point at 127.0.0.1 and so read what is here; its name is in the Host header. */
+const onlyThisMachine: RequestHandler = (req, res, next) => {
+  if (['127.0.0.1', 'localhost'].includes(req.hostname)) return next();
+  res.status(403).json({ error: { code: 'HOST_REFUSED', message: 'For this machine only.', details: {} } });
+};
+
+async function detailedHealth(core: Core, call: Call) {
+  const process = { pid: globalThis.process.pid, uptimeSeconds: Math.floor(globalThis.process.uptime()) };
+  const startedAt = performance.now();
+  try {
+    const time = await databaseTime(core, call, {});
+    const milliseconds = Math.round(performance.now() - startedAt);
+    const clockAheadMilliseconds = time.getTime() - Date.now();
+    return { status: 'ok', process, database: { isReachable: true, milliseconds, clockAheadMilliseconds } };
+  } catch (error) {
+    const problem = error instanceof Error ? error.name : 'unknown';
+    return { status: 'degraded', process, database: { isReachable: false, problem } };
+  }
+}

@@ -1,0 +1,18 @@
+import { formatId, type SignedIn, type Tokens } from '@errand-dash/contract';
+import type { Tokens as SessionTokens, SignedIn as SignedInPerson, StartedCeremony } from '@errand-dash/core';
+import { presentMe } from './users.present.ts';
+
+export const presentCeremony = <O>(ceremony: StartedCeremony<O>) => ({
+  ...ceremony,
+  ceremonyId: formatId('ceremony', ceremony.ceremonyId),
+});
+
+export const presentTokens = (tokens: SessionTokens): Tokens => ({
+  ...tokens,
+  sessionId: formatId('session', tokens.sessionId),
+});
+
+export const presentSignedIn = ({ tokens, user }: SignedInPerson): SignedIn => ({
+  tokens: presentTokens(tokens),
+  user: presentMe(user),
+});

@@ -1,0 +1,24 @@
+import type { PlatformBook } from '@errand-dash/core';
+
+/** The platform's book for operators: amounts in minor units, and whether everything agrees. */
+export function presentPlatformBook({ lines, violations }: PlatformBook) {
+  return {
+    isSound: violations.length === 0 && lines.every((line) => line.totalMinor === line.recomputedMinor),
+    lines: lines.map(({ currency, purpose, totalMinor, recomputedMinor }) => ({
+      currency,
+      purpose,
+      totalMinor: exactNumber(totalMinor),
+      recomputedMinor: exactNumber(recomputedMinor),
+    })),
+    violations: violations.map(({ invariant, row }) => ({ invariant, row: plainRow(row) })),
+  };
+}
+
+function exactNumber(amountMinor: bigint): number {
+  const value = Number(amountMinor);
+  if (!Number.isSafeInteger(value)) throw new RangeError('an amount beyond 2^53 has no exact JSON number');
+  return value;
+}
+
+const plainRow = (row: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]));

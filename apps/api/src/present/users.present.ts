@@ -1,0 +1,14 @@
+import { formatId, type Me, type PublicUser } from '@errand-dash/contract';
+import type { Me as Person, PhoneVerification, PublicUser as PublicPerson } from '@errand-dash/core';
+
+export const presentMe = (person: Person): Me => ({ ...person, userId: formatId('user', person.userId) });
+
+export const presentPublicUser = (person: PublicPerson): PublicUser => ({
+  ...person,
+  userId: formatId('user', person.userId),
+});
+
+export const presentPhoneVerification = (verification: PhoneVerification) => ({
+  ...verification,
+  verificationId: formatId('verification', verification.verificationId),
+});

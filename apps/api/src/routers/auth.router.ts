@@ -1,0 +1,67 @@
+import {
+  beginRegistrationIn,
+  beginSignInIn,
+  finishRegistrationIn,
+  finishSignInIn,
+  noInput,
+  noOutput,
+  refreshIn,
+  registrationCeremony,
+  signedIn,
+  signInCeremony,
+  tokens,
+} from '@errand-dash/contract';
+import {
+  beginRegistration,
+  beginSignIn,
+  finishRegistration,
+  finishSignIn,
+  refreshSession,
+  signOut,
+} from '@errand-dash/core';
+import { presentCeremony, presentSignedIn, presentTokens } from '../present/auth.present.ts';
+import { publicProcedure, router, signedInProcedure } from '../trpc.ts';
+
+/** Passkeys and sessions. */
+export const authRouter = router({
+  beginRegistration: publicProcedure
+    .input(beginRegistrationIn)
+    .output(registrationCeremony)
+    .mutation(async ({ ctx, input }) => presentCeremony(await beginRegistration(ctx.core, ctx.call, input))),
+
+  finishRegistration: publicProcedure
+    .meta({ isSingleUse: true })
+    .input(finishRegistrationIn)
+    .output(signedIn)
+    .mutation(async ({ ctx, input }) => {
+      const { userAgent } = ctx;
+      return presentSignedIn(await finishRegistration(ctx.core, ctx.call, { ...input, userAgent }));
+    }),
+
+  beginSignIn: publicProcedure
+    .input(beginSignInIn)
+    .output(signInCeremony)
+    .mutation(async ({ ctx, input }) => presentCeremony(await beginSignIn(ctx.core, ctx.call, input))),
+
+  finishSignIn: publicProcedure
+    .meta({ isSingleUse: true })
+    .input(finishSignInIn)
+    .output(signedIn)
+    .mutation(async ({ ctx, input }) => {
+      const { userAgent } = ctx;
+      return presentSignedIn(await finishSignIn(ctx.core, ctx.call, { ...input, userAgent }));
+    }),
+
+  refresh: publicProcedure
+    .input(refreshIn)
+    .output(tokens)
+    .mutation(async ({ ctx, input }) => presentTokens(await refreshSession(ctx.core, ctx.call, input))),
+
+  signOut: signedInProcedure
+    .input(noInput)
+    .output(noOutput)
+    .mutation(async ({ ctx }) => {
+      await signOut(ctx.core, ctx.call, {});
+      return {};
+    }),
+});

@@ -1,0 +1,7 @@
+export {
+  createWorker,
+  type SweepCounts,
+  type WakeSource,
+  type Worker,
+  type WorkerOptions,
+} from './worker.ts';

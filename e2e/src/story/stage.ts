@@ -1,0 +1,54 @@
+import { createErrandDash, type ErrandDash } from '@errand-dash/sdk';
+import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator';
+
+/** Where the parts are that the story speaks to. */
+export interface SystemAddresses {
+  apiUrl: string;
+  operationsUrl: string;
+  sandboxUrl: string;
+  /** The key with which the sandbox's control port is guarded; a test key that was made for this system. */
+  sandboxSecret: string;
+  /** Where the development adapter writes text messages. */
+  smsFile: string;
+}
+
+/** Somebody in the story: a device with the SDK and a passkey. */
+export interface Person {
+  handle: string;
+  /** Says plainly that it is nobody: `Ada (demo)`. */
+  name: string;
+  phone: string;
+  dash: ErrandDash;
+}
+
+export interface Stage {
+  addresses: SystemAddresses;
+  /** The sender. */
+  ada: Person;
+  bola: Person;
+  chidi: Person;
+  /** What one step leaves for those after it. */
+  kept: { errandId?: string; runner?: Person };
+}
+
+export const peopleOf = ({ ada, bola, chidi }: Stage): Person[] => [ada, bola, chidi];
+
+/** Three people who do not exist. Nothing is sent to the numbers: messages go to a file. */
+export function setStage(addresses: SystemAddresses): Stage {
+  const person = (handle: string, name: string, phone: string): Person => ({
+    handle,
+    name: `${name} (demo)`,
+    phone,
+    dash: createErrandDash({
+      url: addresses.apiUrl,
+      authenticator: createSoftwareAuthenticator({ origin: addresses.apiUrl }),
+    }),
+  });
+  return {
+    addresses,
+    ada: person('demo_ada', 'Ada', '+2348030000001'),
+    bola: person('demo_bola', 'Bola', '+2348030000002'),
+    chidi: person('demo_chidi', 'Chidi', '+2348030000003'),
+    kept: {},
+  };
+}

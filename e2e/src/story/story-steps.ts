@@ -1,0 +1,15 @@
+import { fundWallet } from './steps/fund-wallet.ts';
+import { peopleJoin } from './steps/people-join.ts';
+import { postErrands } from './steps/post-errands.ts';
+import { raceToAccept } from './steps/race-to-accept.ts';
+import { runAndConfirm } from './steps/run-and-confirm.ts';
+import type { StoryStep } from './story-step.ts';
+
+/** The story, in the order in which it is told. */
+export const storySteps: readonly StoryStep[] = [
+  peopleJoin,
+  fundWallet,
+  postErrands,
+  raceToAccept,
+  runAndConfirm,
+];

@@ -1,0 +1,22 @@
+import type { RefusalClass, WireRefusal } from './errors.ts';
+
+/**
+ * What a procedure of the API is given. Empty here: the API fills it by declaration merging, so that the
+ * router's declaration can name it without naming anything of the server.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: only an interface can be merged into.
+export interface ApiContext {}
+
+/** An error as tRPC sends it: its own shape, with the refusal added. */
+export interface ApiErrorShape {
+  message: string;
+  /** JSON-RPC's number for the class. */
+  code: -32600 | -32603 | -32001 | -32003 | -32004 | -32009 | -32012 | -32013 | -32022 | -32029;
+  data: { code: RefusalClass; httpStatus: number; path?: string; refusal: WireRefusal };
+}
+
+/** What a procedure tells of itself to the SDK. */
+export interface ApiMeta {
+  /** Its answer cannot be had twice, or each attempt counts, so that the SDK never repeats it by itself. */
+  isSingleUse?: true;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { authenticationOptions, authenticationResponse } from './auth.ts';
+import { idIn, idOut } from './ids.ts';
+import { amountMinorIn, currency } from './money.ts';
+import { idempotencyKey } from './text.ts';
+
+/** What a person is about to sign: the action with its own input, and the idempotency key of the call to come. */
+export const beginApprovalIn = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('wallet.withdraw'),
+    idempotencyKey,
+    amountMinor: amountMinorIn,
+    currency,
+    payoutAccountId: idIn('payoutAccount'),
+  }),
+  z.strictObject({
+    action: z.literal('wallet.addPayoutAccount'),
+    idempotencyKey,
+    bankCode: z.string().regex(/^[A-Za-z0-9]{3,9}$/),
+    accountNumber: z.string().regex(/^\d{10}$/),
+  }),
+]);
+export type BeginApproval = z.output<typeof beginApprovalIn>;
+export type ApprovalAction = BeginApproval['action'];
+
+/**
+ * What is signed, member for member: the challenge is the SHA-256 of its RFC 8785 canonical JSON.
+ * Whoever shows it to the person can compute the challenge and compare.
+ */
+export const approvalDocument = z.strictObject({
+  version: z.literal(1),
+  action: z.string(),
+  amountMinor: z.int().nullable(),
+  currency: z.string().nullable(),
+  /** Who or what is paid, in one unambiguous form. */
+  payee: z.string().nullable(),
+  idempotencyKey: z.string(),
+  user: idOut('user'),
+  session: idOut('session'),
+  nonce: z.string(),
+  /** ISO 8601. */
+  expiry: z.string(),
+});
+export type ApprovalDocument = z.infer<typeof approvalDocument>;
+
+export const approvalCeremony = z.strictObject({
+  approvalId: idOut('approval'),
+  document: approvalDocument,
+  options: authenticationOptions,
+  expiresAt: z.date(),
+});
+
+/** The signature that a signed mutation carries beside its own input. */
+export const approvalIn = z.strictObject({ approvalId: idIn('approval'), response: authenticationResponse });
+export type Approval = z.output<typeof approvalIn>;

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { amountMinorOut, currency } from './money.ts';
+
+const none = z.strictObject({});
+const wait = z.strictObject({ retryAfterSeconds: z.int().min(1) });
+
+/** How a refusal is classed on the wire; tRPC turns it into the HTTP status beside it. */
+export type RefusalClass =
+  | 'BAD_REQUEST' // 400
+  | 'UNAUTHORIZED' // 401
+  | 'FORBIDDEN' // 403
+  | 'NOT_FOUND' // 404
+  | 'CONFLICT' // 409
+  | 'PRECONDITION_FAILED' // 412
+  | 'PAYLOAD_TOO_LARGE' // 413
+  | 'UNPROCESSABLE_CONTENT' // 422
+  | 'TOO_MANY_REQUESTS' // 429
+  | 'INTERNAL_SERVER_ERROR' // 500
+  | 'SERVICE_UNAVAILABLE'; // 503
+
+const define = <D extends z.ZodType>(status: RefusalClass, message: string, details: D) =>
+  ({ status, message, details }) as const;
+
+/**
+ * Every refusal that a caller can meet: its class, a sentence for people, and the shape of its details.
+ * `switch (error.code)` in the SDK narrows `error.details` by this table.
+ */
+export const errors = {
+  INPUT_INVALID: define(
+    'BAD_REQUEST',
+    'Something in the request is not as it must be.',
+    z.strictObject({ issues: z.array(z.strictObject({ path: z.string(), message: z.string() })) }),
+  ),
+  IDEMPOTENCY_KEY_MISSING: define('BAD_REQUEST', 'This call needs an Idempotency-Key header.', none),
+  IDEMPOTENCY_KEY_INVALID: define(
+    'BAD_REQUEST',
+    'The Idempotency-Key must be 8 to 128 of A-Z a-z 0-9 - _.',
+    none,
+  ),
+  IDEMPOTENCY_KEY_REUSED: define(
+    'UNPROCESSABLE_CONTENT',
+    'This Idempotency-Key was used before with another input.',
+    none,
+  ),
+  COMMAND_IN_FLIGHT: define('CONFLICT', 'The same call is being worked on. Ask again shortly.', wait),
+  SESSION_MISSING: define('UNAUTHORIZED', 'Sign in first.', none),
+  SESSION_ENDED: define('UNAUTHORIZED', 'This session has ended. Sign in again.', none),
+  ACCESS_TOKEN_INVALID: define('UNAUTHORIZED', 'The access token is not valid or no longer so.', none),
+  REFRESH_TOKEN_INVALID: define('UNAUTHORIZED', 'The refresh token is not valid. Sign in again.', none),
+  SIGN_IN_REFUSED: define('UNAUTHORIZED', 'The passkey was not accepted.', none),
+  REGISTRATION_REFUSED: define('BAD_REQUEST', 'The new passkey was not accepted. Begin again.', none),
+  HANDLE_TAKEN: define('CONFLICT', 'This handle is taken.', none),
+  USER_SUSPENDED: define('FORBIDDEN', 'This account is suspended.', none),
+  ROLE_MISSING: define(
+    'FORBIDDEN',
+    'This needs a role that you do not have.',
+    z.strictObject({ role: z.string() }),
+  ),
+  ROLE_CONDITION_UNMET: define(
+    'PRECONDITION_FAILED',
+    'The role needs something first.',
+    z.strictObject({ role: z.string(), needs: z.array(z.enum(['phone_verified', 'name_known'])) }),
+  ),
+  PHONE_INVALID: define('BAD_REQUEST', 'This is not a phone number that can receive a message.', none),
+  PHONE_TAKEN: define('CONFLICT', 'This phone number cannot be used.', none),
+  CODE_WRONG: define(
+    'UNPROCESSABLE_CONTENT',
+    'The code is not right.',
+    z.strictObject({ triesLeft: z.int().min(0) }),
+  ),
+  CODE_SPENT: define('PRECONDITION_FAILED', 'This code can no longer be used. Ask for a new one.', none),
+  OBJECT_NOT_FOUND: define('NOT_FOUND', 'There is no such thing, or it is not yours to see.', none),
+  FUNDS_INSUFFICIENT: define(
+    'PRECONDITION_FAILED',
+    'There is not enough money in the wallet.',
+    z.strictObject({
+      currency,
+      neededMinor: amountMinorOut,
+      availableMinor: amountMinorOut,
+      missingMinor: amountMinorOut,
+    }),
+  ),
+  AMOUNT_TOO_LARGE: define(
+    'BAD_REQUEST',
+    'The amount is too large.',
+    z.strictObject({ maxMinor: amountMinorOut }),
+  ),
+  AMOUNT_TOO_SMALL: define(
+    'BAD_REQUEST',
+    'The amount is too small.',
+    z.strictObject({ minMinor: amountMinorOut }),
+  ),
+  GOODS_OVER_BUDGET: define(
+    'UNPROCESSABLE_CONTENT',
+    'More was spent than the budget allows.',
+    z.strictObject({ goodsBudgetMinor: amountMinorOut }),
+  ),
+  DEADLINE_INVALID: define(
+    'BAD_REQUEST',
+    'A deadline lies in the past, too far ahead, or after the due time.',
+    z.strictObject({ field: z.enum(['expiresAt', 'dueAt']), earliest: z.date(), latest: z.date() }),
+  ),
+  TRANSITION_REFUSED: define(
+    'CONFLICT',
+    'That cannot be done in the state it is in.',
+    z.strictObject({
+      subject: z.string(),
+      state: z.string(),
+      event: z.string(),
+      allowed: z.array(z.string()),
+    }),
+  ),
+  ERRAND_TAKEN: define('CONFLICT', 'Somebody else has taken this errand.', none),
+  ERRAND_OWN: define('FORBIDDEN', 'You cannot run your own errand.', none),
+  SIGNATURE_NEEDED: define(
+    'FORBIDDEN',
+    'This amount needs a passkey signature.',
+    z.strictObject({ fromMinor: amountMinorOut, currency }),
+  ),
+  SIGNATURE_REFUSED: define(
+    'FORBIDDEN',
+    'The signature is not one over exactly this action. Begin again.',
+    none,
+  ),
+  PAYOUT_ACCOUNT_COOLING: define(
+    'PRECONDITION_FAILED',
+    'A new payout account takes withdrawals only after a day.',
+    z.strictObject({ usableAt: z.date() }),
+  ),
+  PAYOUT_ACCOUNT_UNCONFIRMED: define(
+    'PRECONDITION_FAILED',
+    'The bank has not confirmed this payout account yet.',
+    none,
+  ),
+  PAYOUT_ACCOUNT_NOT_FOUND_AT_BANK: define('UNPROCESSABLE_CONTENT', 'The bank knows no such account.', none),
+  PROVIDER_REFUSED: define(
+    'UNPROCESSABLE_CONTENT',
+    'The payment provider refused this.',
+    z.strictObject({ reason: z.string() }),
+  ),
+  RATE_LIMITED: define('TOO_MANY_REQUESTS', 'Too many calls. Wait a little.', wait),
+  STREAM_LIMIT_REACHED: define(
+    'TOO_MANY_REQUESTS',
+    'This account has too many live streams open.',
+    z.strictObject({ max: z.int() }),
+  ),
+  REQUEST_TOO_LARGE: define(
+    'PAYLOAD_TOO_LARGE',
+    'The request is too large.',
+    z.strictObject({ maxBytes: z.int() }),
+  ),
+  BATCH_TOO_LARGE: define('BAD_REQUEST', 'Too many calls in one request.', z.strictObject({ max: z.int() })),
+  PROCEDURE_UNKNOWN: define('NOT_FOUND', 'There is no such procedure.', none),
+  CLOCK_NOT_VIRTUAL: define('FORBIDDEN', 'This clock cannot be moved.', none),
+  SERVICE_BUSY: define('SERVICE_UNAVAILABLE', 'The service is busy. Try again shortly.', wait),
+  INTERNAL: define(
+    'INTERNAL_SERVER_ERROR',
+    'Something went wrong on our side. Nothing was changed.',
+    z.strictObject({ requestId: z.string() }),
+  ),
+} as const;
+
+export type ErrorCode = keyof typeof errors;
+export type ErrorDetails<C extends ErrorCode> = z.infer<(typeof errors)[C]['details']>;
+
+/** A refusal as it travels: `data.refusal` of a tRPC error. */
+export type WireRefusal = { [C in ErrorCode]: { code: C; details: ErrorDetails<C> } }[ErrorCode];

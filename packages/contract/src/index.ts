@@ -1,0 +1,16 @@
+export type * from './api-context.ts';
+export * from './approvals.ts';
+export * from './auth.ts';
+export * from './errands.ts';
+export * from './errors.ts';
+export * from './escrow.ts';
+export * from './ids.ts';
+export * from './money.ts';
+export * from './notices.ts';
+export * from './pages.ts';
+export * from './payouts.ts';
+export * from './place.ts';
+export * from './system.ts';
+export * from './text.ts';
+export * from './users.ts';
+export * from './wallet.ts';

@@ -1,0 +1,17 @@
+import type { LedgerInvariant } from '@errand-dash/db';
+
+/** What always holds between signed actions and the ledger. */
+export const approvalInvariants: LedgerInvariant[] = [
+  {
+    name: 'passkey_authority_was_accepted',
+    sql: `select transfer_sets.id, authority_reference, approvals.state from transfer_sets
+      left join approvals on approvals.id::text = authority_reference
+      where authority_kind = 'passkey' and (approvals.id is null or approvals.state <> 'accepted'
+        or approvals.consumed_at <> posted_at)`,
+  },
+  {
+    name: 'approval_posted_once',
+    sql: `select authority_reference, count(*)::text as sets from transfer_sets
+      where authority_kind = 'passkey' group by authority_reference having count(*) > 1`,
+  },
+];

@@ -1,0 +1,168 @@
+import type { Database, Db, Tx } from '@errand-dash/db';
+import { type Selectable, sql } from 'kysely';
+import type { ApprovalState } from './approval.machine.ts';
+
+/** What somebody was asked to sign, as it is stored. */
+export interface StoredApproval {
+  id: string;
+  userId: string;
+  sessionId: string;
+  action: string;
+  state: ApprovalState;
+  nonce: Uint8Array;
+  challenge: Uint8Array;
+  documentSealed: Uint8Array;
+  rpId: string;
+  origins: readonly string[];
+  allowedPasskeyIds: readonly string[];
+  createdAt: Date;
+  expiresAt: Date;
+  consumedAt: Date | null;
+  assertion: KeptAssertion | null;
+}
+
+/** The assertion by which an action was signed, with the key that verifies it. */
+export interface KeptAssertion {
+  credentialId: Uint8Array;
+  /** A COSE_Key. */
+  publicKey: Uint8Array;
+  clientDataJson: Uint8Array;
+  authenticatorData: Uint8Array;
+  signature: Uint8Array;
+}
+
+export async function insertApproval(
+  tx: Tx,
+  approval: Omit<StoredApproval, 'state' | 'consumedAt' | 'assertion'>,
+): Promise<void> {
+  await tx
+    .insertInto('approvals')
+    .values({
+      id: approval.id,
+      user_id: approval.userId,
+      session_id: approval.sessionId,
+      action: approval.action,
+      state: 'open',
+      nonce: approval.nonce,
+      challenge: approval.challenge,
+      document_sealed: approval.documentSealed,
+      rp_id: approval.rpId,
+      origins: approval.origins,
+      allowed_passkey_ids: approval.allowedPasskeyIds,
+      created_at: approval.createdAt,
+      expires_at: approval.expiresAt,
+      consumed_at: null,
+      refused_for: null,
+      credential_id: null,
+      public_key: null,
+      client_data_json: null,
+      authenticator_data: null,
+      signature: null,
+    })
+    .execute();
+}
+
+/** Of several attempts at once one gets it open; the others find it consumed. */
+export async function lockApproval(tx: Tx, id: string): Promise<StoredApproval | null> {
+  const row = await tx
+    .selectFrom('approvals')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? null : approvalOf(row);
+}
+
+export async function findApproval(db: Db, id: string): Promise<StoredApproval | null> {
+  const row = await db.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : approvalOf(row);
+}
+
+/** Consumes an approval whose signature was good, and keeps the signature. */
+export async function saveAccepted(
+  tx: Tx,
+  id: string,
+  accepted: { now: Date; assertion: KeptAssertion },
+): Promise<void> {
+  const { now, assertion } = accepted;
+  await tx
+    .updateTable('approvals')
+    .set({
+      state: 'accepted',
+      consumed_at: now,
+      credential_id: assertion.credentialId,
+      public_key: assertion.publicKey,
+      client_data_json: assertion.clientDataJson,
+      authenticator_data: assertion.authenticatorData,
+      signature: assertion.signature,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Consumes an approval that was tried in vain. */
+export async function saveRefused(tx: Tx, id: string, refused: { now: Date; reason: string }): Promise<void> {
+  await tx
+    .updateTable('approvals')
+    .set({ state: 'refused', consumed_at: refused.now, refused_for: refused.reason })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** What the sets of transfers that name an approval took from what its person could spend. */
+export async function findTakenBy(
+  db: Db,
+  approval: Pick<StoredApproval, 'id' | 'userId'>,
+): Promise<{ setIds: string[]; taken: { currency: string; amountMinor: bigint }[] }> {
+  const sets = await db
+    .selectFrom('transfer_sets')
+    .select('id')
+    .where('authority_kind', '=', 'passkey')
+    .where('authority_reference', '=', approval.id)
+    .orderBy('id')
+    .execute();
+  const { rows } = await sql<{ currency: string; amount_minor: string }>`
+    select transfers.currency, sum(amount_minor)::text as amount_minor
+      from transfer_sets
+      join transfers on transfers.set_id = transfer_sets.id
+      join accounts on accounts.id = debit_account_id
+      where authority_kind = 'passkey' and authority_reference = ${approval.id}
+        and purpose = 'available' and owner_id = ${approval.userId}
+      group by transfers.currency`.execute(db);
+  return {
+    setIds: sets.map(({ id }) => id),
+    taken: rows.map((row) => ({ currency: row.currency, amountMinor: BigInt(row.amount_minor) })),
+  };
+}
+
+function approvalOf(row: Selectable<Database['approvals']>): StoredApproval {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    sessionId: row.session_id,
+    action: row.action,
+    state: row.state as ApprovalState,
+    nonce: row.nonce,
+    challenge: row.challenge,
+    documentSealed: row.document_sealed,
+    rpId: row.rp_id,
+    origins: row.origins,
+    allowedPasskeyIds: row.allowed_passkey_ids,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    consumedAt: row.consumed_at,
+    assertion: assertionOf(row),
+  };
+}
+
+function assertionOf(row: Selectable<Database['approvals']>): KeptAssertion | null {
+  const { credential_id, public_key, client_data_json, authenticator_data, signature } = row;
+  if (!credential_id || !public_key || !client_data_json || !authenticator_data || !signature) return null;
+  return {
+    credentialId: credential_id,
+    publicKey: public_key,
+    clientDataJson: client_data_json,
+    authenticatorData: authenticator_data,
+    signature,
+  };
+}

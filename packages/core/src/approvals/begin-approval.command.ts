@@ -1,0 +1,61 @@
+import type { ApprovalDocument, BeginApproval } from '@errand-dash/contract';
+import { findPasskeysByUser, type SignInOptions, signInOptions } from '../auth/index.ts';
+import { canonicalHash } from '../canonical-json.ts';
+import { after } from '../clock.ts';
+import { type Command, ceremony } from '../command.ts';
+import { orThrow } from '../refusal.ts';
+import { requireUser } from '../users/index.ts';
+import { insertApproval } from './approval.store.ts';
+import { approvalDocumentOf } from './approval-document.rules.ts';
+import { sealDocument } from './sealed-document.ts';
+import type { SignedAction, SignedActions } from './signed-action.ts';
+
+/** What a person is asked to sign. */
+export interface StartedApproval {
+  approvalId: string;
+  document: ApprovalDocument;
+  options: SignInOptions;
+  expiresAt: Date;
+}
+
+/**
+ * Makes the command that asks a person to sign an action with one of his passkeys: this action, with this input and
+ * under this key, in this session, once and soon. Refuses with `SESSION_MISSING` and what the action's own terms
+ * refuse with, such as `OBJECT_NOT_FOUND`.
+ */
+export function beginApprovalOf(signedActions: SignedActions): Command<BeginApproval, StartedApproval> {
+  return ceremony('approvals.begin', async (tx, input, context) => {
+    const { core, now, policy } = context;
+    const { userId, sessionId } = orThrow(requireUser(context.viewer));
+    const { action, idempotencyKey, ...given } = input;
+    // The row of an action takes the input of that action; TypeScript cannot carry that through the union.
+    const { derive } = signedActions[action] as SignedAction;
+    const terms = orThrow(await derive(tx, given, { userId, dataKey: context.dataKey }));
+    const id = context.newId();
+    const nonce = context.random(NONCE_BYTES);
+    const expiresAt = after(now, policy.auth.challengeSeconds);
+    const place = { action, idempotencyKey, userId, sessionId, nonce, expiresAt };
+    const document = approvalDocumentOf(terms, place);
+    const challenge = canonicalHash(document);
+    const passkeys = await findPasskeysByUser(tx, userId);
+    await insertApproval(tx, {
+      id,
+      userId,
+      sessionId,
+      action,
+      nonce,
+      challenge,
+      documentSealed: sealDocument(context.dataKey(), id, document, context.random),
+      rpId: core.auth.rpId,
+      origins: core.auth.origins,
+      allowedPasskeyIds: passkeys.map(({ passkeyId }) => passkeyId),
+      createdAt: now,
+      expiresAt,
+    });
+    const allowed = passkeys.map(({ descriptor }) => descriptor);
+    const options = signInOptions(core.auth, challenge, allowed, policy.auth.challengeSeconds);
+    return { result: { approvalId: id, document, options, expiresAt } };
+  });
+}
+
+const NONCE_BYTES = 32;

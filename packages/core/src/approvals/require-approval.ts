@@ -1,0 +1,105 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Approval, ApprovalAction } from '@errand-dash/contract';
+import type { Tx } from '@errand-dash/db';
+import { advanceCounter, findPasskeyByCredentialId, verifyAssertion } from '../auth/index.ts';
+import { canonicalHash } from '../canonical-json.ts';
+import type { CommandContext } from '../command.ts';
+import { isRefusal, orThrow, type Refusal, refuse } from '../refusal.ts';
+import { requireUser, type UserViewer } from '../users/index.ts';
+import { lockApproval, type StoredApproval, saveAccepted, saveRefused } from './approval.store.ts';
+import { approvalDocumentOf, approvalProblem } from './approval-document.rules.ts';
+import type { SignedAction, SignedInput } from './signed-action.ts';
+
+/**
+ * Lets an action through if the person signed exactly it, and makes the signature the authority of what it posts.
+ * What should have been signed is derived again from the action's own input, key and session; nonce and expiry are
+ * those of the approval. Any attempt of the person's consumes the approval, so that the refusal, always
+ * `SIGNATURE_REFUSED` without saying why, must be returned by the command and never thrown.
+ */
+export async function requireApproval<A extends ApprovalAction>(
+  tx: Tx,
+  context: CommandContext,
+  action: SignedAction<A>,
+  input: SignedInput<A>,
+  approval: Approval,
+): Promise<Refusal | null> {
+  const viewer = orThrow(requireUser(context.viewer));
+  const stored = await lockApproval(tx, approval.approvalId);
+  // What belongs to somebody else is not consumed: nobody can spoil another's.
+  if (stored === null || stored.userId !== viewer.userId)
+    return refused(context, approval, 'no such approval');
+  const problem = approvalProblem(stored, {
+    sessionId: viewer.sessionId,
+    action: action.name,
+    now: context.now,
+  });
+  if (stored.state !== 'open') return refused(context, approval, problem);
+  const failure =
+    problem ??
+    (await documentProblem(tx, context, viewer, stored, action, input)) ??
+    (await assertionProblem(tx, context, viewer, stored, approval));
+  if (failure !== null) {
+    await saveRefused(tx, stored.id, { now: context.now, reason: failure });
+    return refused(context, approval, failure);
+  }
+  const detail = `${action.name} ${context.idempotencyKey}`;
+  context.authority = { kind: 'passkey', reference: stored.id, detail };
+  return null;
+}
+
+/** Whether the person was asked to sign what he now does. */
+async function documentProblem<A extends ApprovalAction>(
+  tx: Tx,
+  context: CommandContext,
+  { userId, sessionId }: UserViewer,
+  stored: StoredApproval,
+  action: SignedAction<A>,
+  input: SignedInput<A>,
+): Promise<string | null> {
+  const terms = await action.derive(tx, input, { userId, dataKey: context.dataKey });
+  if (isRefusal(terms)) return 'the action has no terms';
+  const document = approvalDocumentOf(terms, {
+    action: action.name,
+    idempotencyKey: context.idempotencyKey ?? '',
+    userId,
+    sessionId,
+    nonce: stored.nonce,
+    expiresAt: stored.expiresAt,
+  });
+  return timingSafeEqual(canonicalHash(document), stored.challenge) ? null : 'another action was signed';
+}
+
+/** Whether one of the passkeys that were asked for signed it. Keeps the counter and the assertion where it did. */
+async function assertionProblem(
+  tx: Tx,
+  context: CommandContext,
+  { userId }: UserViewer,
+  stored: StoredApproval,
+  { response }: Approval,
+): Promise<string | null> {
+  const passkey = await findPasskeyByCredentialId(tx, response.id);
+  if (passkey === null || passkey.userId !== userId) return 'the passkey is unknown';
+  if (!stored.allowedPasskeyIds.includes(passkey.passkeyId)) return 'another passkey was asked for';
+  const { challenge, origins, rpId } = stored;
+  const expected = { challenge, origins, rpId, isUserHandleRequired: false };
+  const verdict = await verifyAssertion(response, passkey, expected);
+  if (!verdict.isVerified) return verdict.reason;
+  const isAhead = await advanceCounter(tx, passkey.passkeyId, { ...verdict, now: context.now });
+  if (!isAhead) return 'the counter is not ahead';
+  await saveAccepted(tx, stored.id, {
+    now: context.now,
+    assertion: {
+      credentialId: passkey.credentialId,
+      publicKey: passkey.publicKey,
+      clientDataJson: Buffer.from(response.response.clientDataJSON, 'base64url'),
+      authenticatorData: Buffer.from(response.response.authenticatorData, 'base64url'),
+      signature: Buffer.from(response.response.signature, 'base64url'),
+    },
+  });
+  return null;
+}
+
+function refused({ core }: CommandContext, { approvalId }: Approval, reason: string | null): Refusal {
+  core.log('warn', 'a signature was refused', { approvalId, reason });
+  return refuse('SIGNATURE_REFUSED', {});
+}

@@ -1,0 +1,67 @@
+import type { Tx } from '@errand-dash/db';
+
+/** A challenge, for whom and for what. */
+export interface Ceremony {
+  id: string;
+  purpose: 'registration' | 'sign_in';
+  challenge: Uint8Array;
+  userId: string | null;
+  sessionId: string | null;
+  handle: string | null;
+  displayName: string | null;
+  /** Null: any passkey may answer. */
+  allowedPasskeyIds: readonly string[] | null;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+export async function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
+  await tx
+    .insertInto('auth_ceremonies')
+    .values({
+      id: ceremony.id,
+      purpose: ceremony.purpose,
+      challenge: ceremony.challenge,
+      user_id: ceremony.userId,
+      session_id: ceremony.sessionId,
+      handle: ceremony.handle,
+      display_name: ceremony.displayName,
+      allowed_passkey_ids: ceremony.allowedPasskeyIds,
+      created_at: ceremony.createdAt,
+      expires_at: ceremony.expiresAt,
+      consumed_at: null,
+    })
+    .execute();
+}
+
+/**
+ * Takes a ceremony out of use, whatever becomes of the attempt: of several at once one gets it. Null when there is
+ * none of this purpose, or it was consumed. It may have expired.
+ */
+export async function consumeCeremony(
+  tx: Tx,
+  id: string,
+  purpose: Ceremony['purpose'],
+  now: Date,
+): Promise<Ceremony | null> {
+  const row = await tx
+    .updateTable('auth_ceremonies')
+    .set({ consumed_at: now })
+    .where('id', '=', id)
+    .where('purpose', '=', purpose)
+    .where('consumed_at', 'is', null)
+    .returning([
+      'id',
+      'purpose',
+      'challenge',
+      'user_id as userId',
+      'session_id as sessionId',
+      'handle',
+      'display_name as displayName',
+      'allowed_passkey_ids as allowedPasskeyIds',
+      'created_at as createdAt',
+      'expires_at as expiresAt',
+    ])
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,0 +1,31 @@
+import { createHmac } from 'node:crypto';
+import type { CredentialDescriptor, Transport } from './ceremony-options.rules.ts';
+
+/**
+ * The passkeys of a person who does not exist: the same ones whenever his handle is asked for, and of the shapes
+ * that real ones have, so that nobody learns which handles are taken by asking to sign in.
+ */
+export function decoyCredentials(decoyKey: Uint8Array, handle: string): CredentialDescriptor[] {
+  const bytes = createHmac('sha512', decoyKey).update(`decoy ${handle}`).digest();
+  const shape = shapes[(bytes[63] ?? 0) % shapes.length] ?? shapes[0];
+  return [
+    {
+      id: bytes.subarray(0, shape.idBytes).toString('base64url'),
+      type: 'public-key',
+      transports: [...shape.transports],
+    },
+  ];
+}
+
+interface Shape {
+  idBytes: number;
+  transports: readonly Transport[];
+}
+
+/** Lengths of ids and transports as Apple's, Google's and Microsoft's passkey providers make them. */
+const shapes: readonly [Shape, ...Shape[]] = [
+  { idBytes: 20, transports: ['internal', 'hybrid'] },
+  { idBytes: 16, transports: ['internal', 'hybrid'] },
+  { idBytes: 32, transports: ['internal', 'hybrid'] },
+  { idBytes: 32, transports: ['internal'] },
+];

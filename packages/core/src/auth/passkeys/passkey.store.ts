@@ -1,0 +1,131 @@
+import type { Db, Tx } from '@errand-dash/db';
+import { sql } from 'kysely';
+import type { CredentialDescriptor, Transport } from '../ceremonies/ceremony-options.rules.ts';
+import type { KnownPasskey } from './verify-assertion.ts';
+import type { VerifiedCredential } from './verify-registration.ts';
+
+export interface NewPasskey {
+  id: string;
+  userId: string;
+  name: string;
+  credential: VerifiedCredential;
+  createdAt: Date;
+}
+
+export async function savePasskey(tx: Tx, passkey: NewPasskey): Promise<void> {
+  const { credential } = passkey;
+  await tx
+    .insertInto('passkeys')
+    .values({
+      id: passkey.id,
+      user_id: passkey.userId,
+      credential_id: credential.credentialId,
+      public_key: credential.publicKey,
+      algorithm: credential.algorithm,
+      counter: BigInt(credential.counter),
+      is_backup_eligible: credential.isBackupEligible,
+      is_backed_up: credential.isBackedUp,
+      transports: credential.transports,
+      name: passkey.name,
+      created_at: passkey.createdAt,
+      last_used_at: null,
+    })
+    .execute();
+}
+
+/**
+ * Whether nobody has a credential of this id. The answer holds until the end of the transaction: others who ask
+ * for the same id wait.
+ */
+export async function isCredentialIdFree(tx: Tx, credentialId: Uint8Array): Promise<boolean> {
+  const id = Buffer.from(credentialId);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`passkey ${id.toString('hex')}`}, 0))`.execute(
+    tx,
+  );
+  const row = await tx.selectFrom('passkeys').select('id').where('credential_id', '=', id).executeTakeFirst();
+  return row === undefined;
+}
+
+/** The passkeys of the person with this handle, as the options of a sign-in name them. */
+export async function findPasskeysByHandle(
+  db: Db,
+  handle: string,
+): Promise<{ passkeyId: string; userId: string; descriptor: CredentialDescriptor }[]> {
+  const rows = await db
+    .selectFrom('passkeys')
+    .innerJoin('users', 'users.id', 'passkeys.user_id')
+    .where('users.handle', '=', handle)
+    .orderBy('passkeys.id')
+    .select(['passkeys.id', 'passkeys.user_id', 'passkeys.credential_id', 'passkeys.transports'])
+    .execute();
+  return rows.map((row) => ({ passkeyId: row.id, userId: row.user_id, descriptor: descriptorOf(row) }));
+}
+
+/** The passkeys of a person, as the options of a ceremony name them. */
+export async function findPasskeysByUser(
+  db: Db,
+  userId: string,
+): Promise<{ passkeyId: string; descriptor: CredentialDescriptor }[]> {
+  const rows = await db
+    .selectFrom('passkeys')
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .select(['id', 'credential_id', 'transports'])
+    .execute();
+  return rows.map((row) => ({ passkeyId: row.id, descriptor: descriptorOf(row) }));
+}
+
+const descriptorOf = (row: {
+  credential_id: Uint8Array;
+  transports: readonly string[];
+}): CredentialDescriptor => ({
+  id: Buffer.from(row.credential_id).toString('base64url'),
+  type: 'public-key',
+  transports: row.transports as Transport[],
+});
+
+export interface StoredPasskey extends KnownPasskey {
+  passkeyId: string;
+  suspendedAt: Date | null;
+}
+
+export async function findPasskeyByCredentialId(db: Db, credentialId: string): Promise<StoredPasskey | null> {
+  const row = await db
+    .selectFrom('passkeys')
+    .innerJoin('users', 'users.id', 'passkeys.user_id')
+    .where('passkeys.credential_id', '=', Buffer.from(credentialId, 'base64url'))
+    .select([
+      'passkeys.id as passkeyId',
+      'passkeys.user_id as userId',
+      'passkeys.credential_id as credentialId',
+      'passkeys.public_key as publicKey',
+      'passkeys.counter',
+      'passkeys.is_backup_eligible as isBackupEligible',
+      'users.suspended_at as suspendedAt',
+    ])
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, counter: Number(row.counter) };
+}
+
+/**
+ * Keeps the counter of an assertion if it is ahead of the stored one, or both are 0. Of two assertions with the
+ * same counter at once one wins; the other is told false.
+ */
+export async function advanceCounter(
+  tx: Tx,
+  passkeyId: string,
+  used: { counter: number; isBackedUp: boolean; now: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('passkeys')
+    .set({ counter: BigInt(used.counter), is_backed_up: used.isBackedUp, last_used_at: used.now })
+    .where('id', '=', passkeyId)
+    .where((row) =>
+      row.or([
+        row('counter', '<', BigInt(used.counter)),
+        row.and([row('counter', '=', 0n), row.val(used.counter === 0)]),
+      ]),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

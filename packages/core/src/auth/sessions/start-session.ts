@@ -1,0 +1,74 @@
+import type { Tx } from '@errand-dash/db';
+import { after } from '../../clock.ts';
+import type { CommandContext, CommandEvent } from '../../command.ts';
+import { signAccessToken } from './access-token.ts';
+import { idleExpiry } from './refresh.rules.ts';
+import { hashDeviceId, makeRefreshToken, type RefreshToken } from './refresh-token.ts';
+import { saveSession } from './session.store.ts';
+
+/** What a device keeps to stay signed in. */
+export interface Tokens {
+  sessionId: string;
+  accessToken: string;
+  accessTokenExpiresAt: Date;
+  refreshToken: string;
+  refreshTokenExpiresAt: Date;
+}
+
+/** Begins a session after a passkey was verified. */
+export async function startSession(
+  tx: Tx,
+  context: CommandContext,
+  given: { userId: string; passkeyId: string; deviceId: string; userAgent: string },
+): Promise<{ tokens: Tokens; event: CommandEvent }> {
+  const { now, policy } = context;
+  const sessionId = context.newId();
+  const token = makeRefreshToken(context.random);
+  const absoluteExpiresAt = after(now, policy.auth.refreshAbsoluteSeconds);
+  const idleExpiresAt = idleExpiry(now, absoluteExpiresAt, policy.auth);
+  const { userId, passkeyId, userAgent } = given;
+  const deviceIdHash = hashDeviceId(given.deviceId);
+  const session = {
+    sessionId,
+    userId,
+    passkeyId,
+    deviceIdHash,
+    userAgent,
+    now,
+    idleExpiresAt,
+    absoluteExpiresAt,
+  };
+  await saveSession(tx, session, token);
+  return {
+    tokens: await makeTokens(context, { sessionId, userId, idleExpiresAt }, token),
+    event: {
+      name: 'session.started',
+      subject: { type: 'session', id: sessionId },
+      audience: [userId],
+      data: { passkeyId },
+    },
+  };
+}
+
+/** The tokens of a session: this refresh token and a fresh access token. */
+export async function makeTokens(
+  context: CommandContext,
+  session: { sessionId: string; userId: string; idleExpiresAt: Date },
+  token: RefreshToken,
+): Promise<Tokens> {
+  const { sessionId, userId } = session;
+  const { accessToken, expiresAt } = await signAccessToken(context.core.auth, {
+    userId,
+    sessionId,
+    tokenId: context.newId(),
+    now: context.now,
+    lifetimeSeconds: context.policy.auth.accessTokenSeconds,
+  });
+  return {
+    sessionId,
+    accessToken,
+    accessTokenExpiresAt: expiresAt,
+    refreshToken: token.text,
+    refreshTokenExpiresAt: session.idleExpiresAt,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Role } from '@errand-dash/contract';
+import type { Db } from '@errand-dash/db';
+import { sql } from 'kysely';
+import type { Core } from './core.ts';
+import { orThrow, type Refusal, refuse } from './refusal.ts';
+import { type SealingKey, unwrapDataKey } from './sealing.ts';
+
+/** Who calls, as the wire tells it. Roles are not in it: they are looked up at the claim. */
+export type Caller =
+  | { kind: 'user'; userId: string; sessionId: string }
+  | { kind: 'anonymous' }
+  /** A sweep; `edge` names the lifecycle's edge it takes, such as `errand.expire`. */
+  | { kind: 'clock'; edge: string }
+  /** What the provider was found to say of one of its objects, such as `transaction/4099260516`. */
+  | { kind: 'provider'; object: string };
+
+/** One call of a command: who, and under which idempotency key. */
+export interface Call {
+  caller: Caller;
+  idempotencyKey: string | null;
+  requestId: string;
+}
+
+/** Who acts, as a command sees it. */
+export type Viewer =
+  | { kind: 'user'; userId: string; sessionId: string; roles: ReadonlySet<Role> }
+  | Exclude<Caller, { kind: 'user' }>;
+
+export interface Begun {
+  outcome: 'fresh' | 'replay' | 'other_input' | 'in_flight' | 'session_ended' | 'suspended';
+  command_time: Date;
+  roles: Role[] | null;
+  wrapped_key: Buffer | null;
+  answer_sealed: Buffer | null;
+}
+
+/**
+ * Asks the database, in one round trip, for the time, the session, the roles, the data key and what the key of
+ * this call did before. Inside a transaction it also claims the key until the end of it.
+ */
+export async function begin(
+  db: Db,
+  claim: { caller: Caller; name: string; idempotencyKey: string | null; inputHash: Uint8Array | null },
+): Promise<Begun> {
+  const { caller } = claim;
+  const userId = caller.kind === 'user' ? caller.userId : null;
+  const sessionId = caller.kind === 'user' ? caller.sessionId : null;
+  const { rows } = await sql<Begun>`
+    select outcome, command_time, roles, wrapped_key, answer_sealed
+    from begin_command(${userId}, ${sessionId}, ${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey},
+                       ${claim.inputHash})`.execute(db);
+  const [begun] = rows;
+  if (begun === undefined) throw new Error('begin_command answered no row');
+  return begun;
+}
+
+export function refuseUnlessClaimed(outcome: Begun['outcome']): void {
+  const refusals: Partial<Record<Begun['outcome'], Refusal>> = {
+    other_input: refuse('IDEMPOTENCY_KEY_REUSED', {}),
+    in_flight: refuse('COMMAND_IN_FLIGHT', { retryAfterSeconds: 1 }),
+    session_ended: refuse('SESSION_ENDED', {}),
+    suspended: refuse('USER_SUSPENDED', {}),
+  };
+  const refusal = refusals[outcome];
+  if (refusal !== undefined) orThrow(refusal);
+}
+
+/** The data key of the person who calls, unwrapped when it is first needed. */
+export function dataKeyOf(core: Core, caller: Caller, wrappedKey: Uint8Array | null): () => SealingKey {
+  let key: SealingKey | undefined;
+  return () => {
+    if (caller.kind !== 'user' || wrappedKey === null) throw new Error('this caller has no data key');
+    key ??= unwrapDataKey(core.keyring, caller.userId, wrappedKey);
+    return key;
+  };
+}
+
+export function viewerOf(caller: Caller, begun: Pick<Begun, 'roles'>): Viewer {
+  return caller.kind === 'user' ? { ...caller, roles: new Set(begun.roles ?? []) } : caller;
+}
+
+/** The scope of a key: a person, or the kind of machine that acts. */
+export const actorName = (caller: Caller): string =>
+  caller.kind === 'user' ? `user ${caller.userId}` : caller.kind;

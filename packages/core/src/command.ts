@@ -1,0 +1,246 @@
+import {
+  CommitUnknown,
+  inTransaction,
+  isConnectionLost,
+  isTransactionConflict,
+  type Tx,
+} from '@errand-dash/db';
+import { sql } from 'kysely';
+import superjson from 'superjson';
+import { canonicalHash } from './canonical-json.ts';
+import {
+  actorName,
+  begin,
+  type Call,
+  dataKeyOf,
+  refuseUnlessClaimed,
+  type Viewer,
+  viewerOf,
+} from './claim.ts';
+import { after } from './clock.ts';
+import { type Core, createIds } from './core.ts';
+import type { EventName } from './events/index.ts';
+import type { Policy } from './policy.ts';
+import { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
+import { open, type SealedPlace, type SealingKey, seal } from './sealing.ts';
+
+/** By what a set of transfers is posted. */
+export interface Authority {
+  kind: 'session' | 'passkey' | 'clock' | 'provider' | 'operator';
+  reference: string;
+  detail?: string;
+}
+
+/** What a command is given beside its transaction and its input. */
+export interface CommandContext {
+  viewer: Viewer;
+  /** The database's time at the claim. The only time that a command knows. */
+  now: Date;
+  newId: () => string;
+  random: (bytes: number) => Uint8Array;
+  policy: Policy;
+  core: Core;
+  authority: Authority;
+  /** The key of this call, which what is signed names too. */
+  idempotencyKey: string | null;
+  /** The data key of the person who calls. */
+  dataKey: () => SealingKey;
+  /** Called when money is posted: such an answer is kept for ever. */
+  keepForEver: () => void;
+}
+
+/** Something that happened, written in the same transaction. `data` holds ids, states and amounts only. */
+export interface CommandEvent {
+  name: EventName;
+  subject: { type: string; id: string };
+  /** The users who are told, in the order of their roles in the catalogue of events. */
+  audience: readonly string[];
+  data?: Record<string, unknown>;
+}
+
+/** What a command leaves behind: an answer, or a refusal that is itself the fact and is committed with its record. */
+export type CommandOutcome<R> = ({ result: R } | { refusal: Refusal }) & {
+  events?: readonly CommandEvent[];
+  /** Queues whose workers should look at once. */
+  wake?: readonly string[];
+};
+
+type Work<I, R> = (tx: Tx, input: I, context: CommandContext) => Promise<CommandOutcome<R>>;
+
+/** A command, ready to be called: in one transaction, exactly once for its key. */
+export type Command<I, R> = (core: Core, call: Call, input: I) => Promise<R>;
+
+const ATTEMPTS_MAX = 6;
+
+/**
+ * The only write path: begin, claim the key, work, events, stored answer, commit.
+ *
+ * A person's call needs an idempotency key. The same key and input answers what was answered before; other input
+ * is refused with `IDEMPOTENCY_KEY_REUSED`, a claim in flight elsewhere with `COMMAND_IN_FLIGHT`. Serialization
+ * failures, deadlocks and lost connections are tried again, so that a lost reply to COMMIT becomes a replay.
+ * Whatever the work throws rolls everything back; a refusal that it returns is committed with its record.
+ * The result must be data that superjson carries, without secrets: it is stored, sealed.
+ */
+export function command<I, R>(name: string, work: Work<I, R>): Command<I, R> {
+  return async (core, call, input) => {
+    if (call.caller.kind === 'user' && call.idempotencyKey === null) {
+      throw new Refused(refuse('IDEMPOTENCY_KEY_MISSING', {}));
+    }
+    return run(core, { ...call, name, inputHash: canonicalHash(input) }, (tx, context) =>
+      work(tx, input, context),
+    );
+  };
+}
+
+/**
+ * A single-use act by nature: registration, sign-in, refresh, codes. The same transaction as a command's, outside
+ * the key store, because its answer holds a secret; its own challenge or token is what makes it happen once.
+ */
+export function ceremony<I, R>(name: string, work: Work<I, R>): Command<I, R> {
+  return (core, call, input) =>
+    run(core, { ...call, idempotencyKey: null, name, inputHash: canonicalHash({}) }, (tx, context) =>
+      work(tx, input, context),
+    );
+}
+
+interface Claim extends Call {
+  name: string;
+  inputHash: Buffer;
+}
+
+type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<R>>;
+
+async function run<R>(core: Core, claim: Claim, work: BoundWork<R>): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const outcome = await inTransaction(core.db, (tx) => attemptOnce(core, tx, claim, work));
+      for (const queue of queuesToWake(outcome)) core.wake(queue);
+      if ('refusal' in outcome) throw new Refused(outcome.refusal);
+      return outcome.result;
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !mayRunAgain(error, claim, attempt)) throw error;
+      core.log('warn', 'command runs again', { command: claim.name, attempt, requestId: claim.requestId });
+      await pause(core, attempt);
+    }
+  }
+}
+
+/** Whoever tells people of events looks at once. */
+const READERS_OF_EVENTS = ['deliver-notices'];
+
+const queuesToWake = ({ wake = [], events = [] }: CommandOutcome<unknown>): readonly string[] =>
+  events.length === 0 ? wake : [...wake, ...READERS_OF_EVENTS];
+
+function mayRunAgain(error: unknown, claim: Claim, attempt: number): boolean {
+  if (isTransactionConflict(error)) return true;
+  // Without a key nothing tells whether the lost COMMIT took effect, so the caller must look.
+  if (error instanceof CommitUnknown) return claim.idempotencyKey !== null;
+  if (isConnectionLost(error)) return true;
+  // The backend of our own lost attempt may hold its claim for a moment yet.
+  return attempt > 1 && error instanceof Refused && error.refusal.code === 'COMMAND_IN_FLIGHT';
+}
+
+/** 5 to 10 ms, then twice as long each time: two that collided do not meet again in step. */
+function pause(core: Core, attempt: number): Promise<void> {
+  const jitter = 1 + (core.random(1)[0] ?? 0) / 255;
+  return new Promise((resolve) => setTimeout(resolve, 5 * 2 ** (attempt - 1) * jitter));
+}
+
+async function attemptOnce<R>(
+  core: Core,
+  tx: Tx,
+  claim: Claim,
+  work: BoundWork<R>,
+): Promise<CommandOutcome<R>> {
+  const begun = await begin(tx, claim);
+  refuseUnlessClaimed(begun.outcome);
+  const dataKey = dataKeyOf(core, claim.caller, begun.wrapped_key);
+  const answerKey = claim.caller.kind === 'user' ? dataKey : () => core.keyring.wrapping[0];
+  if (begun.outcome === 'replay' && begun.answer_sealed !== null) {
+    return readAnswer(open([answerKey()], answerPlace(claim), begun.answer_sealed));
+  }
+  let isKeptForEver = false;
+  const context: CommandContext = {
+    viewer: viewerOf(claim.caller, begun),
+    now: begun.command_time,
+    newId: createIds(core, begun.command_time),
+    random: core.random,
+    policy: core.policy,
+    core,
+    authority: authorityOf(claim),
+    idempotencyKey: claim.idempotencyKey,
+    dataKey,
+    keepForEver: () => {
+      isKeptForEver = true;
+    },
+  };
+  const outcome = await work(tx, context);
+  const keptUntil = isKeptForEver ? null : after(context.now, core.policy.answerKeptSeconds);
+  const answer =
+    claim.idempotencyKey === null
+      ? null
+      : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
+  await finish(tx, claim, context, outcome.events ?? [], answer, keptUntil);
+  return outcome;
+}
+
+// Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this
+// raises, while COMMIT would roll back without a word.
+async function finish(
+  tx: Tx,
+  claim: Claim,
+  context: CommandContext,
+  events: readonly CommandEvent[],
+  answer: Buffer | null,
+  keptUntil: Date | null,
+): Promise<void> {
+  const { caller } = claim;
+  const rows = events.map((event) => ({
+    id: context.newId(),
+    name: event.name,
+    subject_type: event.subject.type,
+    subject_id: event.subject.id,
+    actor_kind: caller.kind,
+    actor_id: caller.kind === 'user' ? caller.userId : null,
+    audience: event.audience,
+    data: event.data ?? {},
+  }));
+  await sql`select finish_command(${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey}, ${claim.inputHash},
+    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb)`.execute(tx);
+}
+
+function authorityOf(claim: Claim): Authority {
+  const { caller } = claim;
+  switch (caller.kind) {
+    case 'user':
+      return {
+        kind: 'session',
+        reference: caller.sessionId,
+        detail: `${claim.name} ${claim.idempotencyKey}`,
+      };
+    case 'clock':
+      return { kind: 'clock', reference: caller.edge, detail: claim.name };
+    case 'provider':
+      return { kind: 'provider', reference: caller.object, detail: claim.name };
+    case 'anonymous':
+      return { kind: 'session', reference: 'none', detail: claim.name };
+  }
+}
+
+const answerPlace = (claim: Claim): SealedPlace => ({
+  table: 'commands',
+  row: JSON.stringify([actorName(claim.caller), claim.name, claim.idempotencyKey]),
+  column: 'answer_sealed',
+});
+
+function writeAnswer(outcome: CommandOutcome<unknown>): string {
+  return superjson.stringify(
+    'refusal' in outcome ? { refusal: outcome.refusal } : { result: outcome.result },
+  );
+}
+
+function readAnswer<R>(answer: Buffer): CommandOutcome<R> {
+  const stored = superjson.parse<{ result: R } | { refusal: Refusal }>(answer.toString('utf8'));
+  if ('refusal' in stored && !isRefusal(stored.refusal)) throw new Error('a stored refusal is damaged');
+  return stored;
+}

@@ -1,0 +1,106 @@
+import type { ErrandInput, ErrandState } from '@errand-dash/contract';
+import type { Command } from '../command.ts';
+import type { Core } from '../core.ts';
+import { query } from '../query.ts';
+import { Refused } from '../refusal.ts';
+import { clockEdges } from '../state-machine.ts';
+import { clockCall, type Sweep, workEach } from '../sweep.ts';
+import { confirmErrand } from './ending/confirm-errand.command.ts';
+import { expireErrand } from './ending/expire-errand.command.ts';
+import { lapseErrand } from './ending/lapse-errand.command.ts';
+import { type ErrandClockEvent, type ErrandInstant, errandMachine } from './errand.machine.ts';
+import type { ErrandView } from './errand-view.query.ts';
+import { reopenErrand } from './run/reopen-errand.command.ts';
+
+/**
+ * Takes every edge of the errand's life that the clock takes and that is due, each by its command, up to a number
+ * of errands. Answers how many it moved on. What somebody else has moved meanwhile is left alone, and one errand
+ * that fails keeps none of the others waiting.
+ */
+export const advanceErrands: Sweep = async (core, limit) => {
+  let moved = 0;
+  for (const edge of errandClockEdges) {
+    if (moved >= limit) break;
+    moved += await takeDue(core, edge, limit - moved);
+  }
+  return moved;
+};
+
+interface ErrandClockEdge {
+  state: ErrandState;
+  event: ErrandClockEvent;
+  at: ErrandInstant;
+}
+
+/** The edges that the clock takes, as the machine has them. */
+export const errandClockEdges: readonly ErrandClockEdge[] = (
+  Object.keys(errandMachine) as ErrandState[]
+).flatMap((state) => clockEdges(errandMachine, state).map((edge) => ({ state, ...edge })));
+
+const commands: Record<ErrandClockEvent, Command<ErrandInput, ErrandView>> = {
+  expire: expireErrand,
+  reopen: reopenErrand,
+  lapse: lapseErrand,
+  confirm: confirmErrand,
+};
+
+const columns = {
+  expiresAt: 'expires_at',
+  reopensAt: 'reopens_at',
+  lapsesAt: 'lapses_at',
+  confirmsAt: 'confirms_at',
+} as const satisfies Record<ErrandInstant, string>;
+
+async function takeDue(core: Core, edge: ErrandClockEdge, limit: number): Promise<number> {
+  const call = clockCall(`errand.${edge.event}`);
+  let moved = 0;
+  let after: DueErrand | null = null;
+  while (moved < limit) {
+    const due: DueErrand[] = await dueForEdge(core, call, { edge, limit: limit - moved, after });
+    moved += await workEach(core, `errand.${edge.event}`, due, ({ errandId }) =>
+      commands[edge.event](core, call, { errandId }).then(() => 'worked', passIfRefused),
+    );
+    after = due.at(-1) ?? null;
+    if (after === null) break;
+  }
+  return moved;
+}
+
+/** Somebody else was there first. */
+function passIfRefused(error: unknown): 'passed' {
+  if (error instanceof Refused) return 'passed';
+  throw error;
+}
+
+interface DueErrand {
+  errandId: string;
+  at: Date;
+}
+
+/** Errands on which an edge of the clock is due, the longest due first, after the one given. */
+const dueForEdge = query(
+  'errands.dueForEdge',
+  async (
+    db,
+    { edge, limit, after }: { edge: ErrandClockEdge; limit: number; after: DueErrand | null },
+    { now },
+  ): Promise<DueErrand[]> => {
+    const column = columns[edge.at];
+    let select = db
+      .selectFrom('errands')
+      .select(['id as errandId', `${column} as at`])
+      .where('state', '=', edge.state)
+      .where(column, '<=', now)
+      .orderBy(column)
+      .orderBy('id')
+      .limit(limit);
+    if (after !== null) {
+      const { at, errandId } = after;
+      select = select.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple(column, 'id'), '>', tuple(at, errandId)),
+      );
+    }
+    const rows = await select.execute();
+    return rows.flatMap(({ errandId, at }) => (at === null ? [] : [{ errandId, at }]));
+  },
+);

@@ -1,0 +1,26 @@
+import type { ErrandInput } from '@errand-dash/contract';
+import { command } from '../../command.ts';
+import { refundEscrow, splitEscrow } from '../../escrow/index.ts';
+import { orThrow } from '../../refusal.ts';
+import { actorIn, errandEvent } from '../errand.rules.ts';
+import { lockErrand, saveErrand } from '../errand.store.ts';
+import { viewErrand } from '../errand-view.query.ts';
+import { escrowActorOf } from '../escrow-actor.rules.ts';
+import { decideCancel } from './ending.rules.ts';
+
+/**
+ * The sender calls it off: the money is shared by the cancellation table.
+ * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED` and `SIGNATURE_NEEDED`.
+ */
+export const cancelErrand = command('errands.cancel', async (tx, input: ErrandInput, context) => {
+  const open = await lockErrand(tx, input.errandId);
+  const actor = orThrow(actorIn(open, context.viewer));
+  const { errand, pay } = orThrow(decideCancel(open, actor, context.policy, context.now));
+  const end = { escrowId: errand.escrowId, by: escrowActorOf(actor) };
+  const ended =
+    pay.payeeMinor === 0n
+      ? await refundEscrow(tx, context, end)
+      : await splitEscrow(tx, context, { ...end, ...pay });
+  await saveErrand(tx, errand);
+  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'cancel'), ...ended] };
+});

@@ -1,0 +1,89 @@
+import { after } from '../../clock.ts';
+import type { Policy } from '../../policy.ts';
+import { type Decision, isRefusal, refuse } from '../../refusal.ts';
+import type { ErrandActor } from '../errand.machine.ts';
+import { advance, decideMove, type Errand } from '../errand.rules.ts';
+
+/** An errand at its end, and what its escrow pays. */
+export interface Ending<Pay> {
+  errand: Errand;
+  pay: Pay;
+}
+
+/** What leaves the escrow to whom; the platform takes the remainder. */
+export interface Release {
+  payeeMinor: bigint;
+  payerMinor: bigint;
+}
+
+/**
+ * The reward less commission and the goods money to the runner, the rest of the budget to the sender.
+ * Refuses with `TRANSITION_REFUSED`, and a sender from the limit on with `SIGNATURE_NEEDED`.
+ */
+export function decideConfirm(
+  errand: Errand,
+  actor: ErrandActor,
+  policy: Pick<Policy, 'signatureFromMinor'>,
+  now: Date,
+): Decision<Ending<Release>> {
+  const state = decideMove(errand, 'confirm', actor, now);
+  if (isRefusal(state)) return state;
+  const { rewardMinor, commissionMinor, goodsBudgetMinor } = errand.terms;
+  const goodsMinor = errand.goodsSpentMinor ?? 0n;
+  const unsigned = refuseUnsigned(errand, actor, rewardMinor + goodsMinor, policy);
+  if (unsigned !== null) return unsigned;
+  return {
+    errand: advance(errand, state, {}, now),
+    pay: {
+      payeeMinor: rewardMinor - commissionMinor + goodsMinor,
+      payerMinor: goodsBudgetMinor - goodsMinor,
+    },
+  };
+}
+
+/**
+ * By the cancellation table: all of it back while posted and shortly after acceptance, later a part of the reward
+ * to the runner, without commission, and the rest to the sender.
+ * Refuses with `TRANSITION_REFUSED`, and from the limit on with `SIGNATURE_NEEDED`.
+ */
+export function decideCancel(
+  errand: Errand,
+  actor: ErrandActor,
+  policy: Pick<Policy, 'signatureFromMinor'>,
+  now: Date,
+): Decision<Ending<{ payeeMinor: bigint }>> {
+  const state = decideMove(errand, 'cancel', actor, now);
+  if (isRefusal(state)) return state;
+  const payeeMinor = cancellationMinorOf(errand, now);
+  const unsigned = refuseUnsigned(errand, actor, payeeMinor, policy);
+  if (unsigned !== null) return unsigned;
+  return { errand: advance(errand, state, { reopensAt: null }, now), pay: { payeeMinor } };
+}
+
+/** The end by the clock of an errand that nobody took or that was not completed in time: all of it back. */
+export function decideGiveBack(
+  errand: Errand,
+  event: 'expire' | 'lapse',
+  actor: ErrandActor,
+  now: Date,
+): Decision<Errand> {
+  const state = decideMove(errand, event, actor, now);
+  return isRefusal(state) ? state : advance(errand, state, {}, now);
+}
+
+function cancellationMinorOf({ state, acceptedAt, terms }: Errand, now: Date): bigint {
+  if (state === 'started') return terms.startedCancellationMinor;
+  const isFree = acceptedAt === null || now <= after(acceptedAt, terms.freeCancellationSeconds);
+  return isFree ? 0n : terms.lateCancellationMinor;
+}
+
+/** The limit is not frozen with the terms: it guards a stolen session, and lowering it must act at once. */
+function refuseUnsigned(
+  { currency }: Errand,
+  actor: ErrandActor,
+  amountMinor: bigint,
+  { signatureFromMinor }: Pick<Policy, 'signatureFromMinor'>,
+) {
+  if (actor !== 'sender' || amountMinor < signatureFromMinor) return null;
+  return refuse('SIGNATURE_NEEDED', { fromMinor: Number(signatureFromMinor), currency });
+}

@@ -1,0 +1,72 @@
+import type { ErrandAction, ExactPlace } from '@errand-dash/contract';
+import { errandActions } from '@errand-dash/contract';
+import type { Db } from '@errand-dash/db';
+import type { Viewer } from '../claim.ts';
+import type { Core } from '../core.ts';
+import { findDataKeys } from '../find-data-keys.ts';
+import type { SealingKey } from '../sealing.ts';
+import { allowedNow, nextDeadline } from '../state-machine.ts';
+import { findPublicUsers, type PublicUser } from '../users/index.ts';
+import { type ErrandEvent, errandMachine } from './errand.machine.ts';
+import { type Errand, partyIn } from './errand.rules.ts';
+import { openDeliverTo, openReceipt } from './sealed-errand.ts';
+
+/** An errand as one of its parties sees it. */
+export interface ErrandView extends Omit<Errand, 'deliverToSealed' | 'receiptSealed'> {
+  sender: PublicUser;
+  runner: PublicUser | null;
+  /** Absent for who is no party. */
+  deliverTo?: ExactPlace;
+  /** Absent before the runner has completed, and for who is no party. */
+  receipt?: string;
+  allowedActions: ErrandAction[];
+  nextDeadline: { at: Date; event: ErrandEvent } | null;
+}
+
+interface ViewContext {
+  viewer: Viewer;
+  now: Date;
+  core: Core;
+}
+
+/** One errand as the viewer sees it. */
+export async function viewErrand(db: Db, context: ViewContext, errand: Errand): Promise<ErrandView> {
+  const [view] = await viewErrands(db, context, [errand]);
+  if (view === undefined) throw new Error('an errand has no view');
+  return view;
+}
+
+/** Errands as the viewer sees them, in the same order. */
+export async function viewErrands(
+  db: Db,
+  context: ViewContext,
+  errands: readonly Errand[],
+): Promise<ErrandView[]> {
+  const ids = errands.flatMap(({ senderId, runnerId }) =>
+    runnerId === null ? [senderId] : [senderId, runnerId],
+  );
+  const people = await findPublicUsers(db, ids);
+  const keys = context.viewer.kind === 'user' ? await findDataKeys(db, context.core, ids) : new Map();
+  return errands.map((errand) => view(errand, context, people, keys));
+}
+
+function view(
+  errand: Errand,
+  { viewer, now }: ViewContext,
+  people: ReadonlyMap<string, PublicUser>,
+  keys: ReadonlyMap<string, SealingKey>,
+): ErrandView {
+  const { deliverToSealed, receiptSealed, ...shown } = errand;
+  const sender = people.get(errand.senderId);
+  if (sender === undefined) throw new Error('the sender of an errand is nobody');
+  const party = viewer.kind === 'user' ? partyIn(errand, viewer.userId) : null;
+  const allowed: string[] = party === null ? [] : allowedNow(errandMachine, errand, [party], now);
+  return {
+    ...shown,
+    sender,
+    runner: errand.runnerId === null ? null : (people.get(errand.runnerId) ?? null),
+    ...(party === null ? {} : { ...openDeliverTo(errand, keys), ...openReceipt(errand, keys) }),
+    allowedActions: errandActions.filter((action) => allowed.includes(action)),
+    nextDeadline: nextDeadline(errandMachine, errand),
+  };
+}

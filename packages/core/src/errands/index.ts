@@ -1,0 +1,18 @@
+export { advanceErrands, errandClockEdges } from './advance-errands.sweep.ts';
+export { cancelErrand } from './ending/cancel-errand.command.ts';
+export { confirmErrand } from './ending/confirm-errand.command.ts';
+export { expireErrand } from './ending/expire-errand.command.ts';
+export { lapseErrand } from './ending/lapse-errand.command.ts';
+export { type ErrandActor, type ErrandEvent, errandMachine } from './errand.machine.ts';
+export type { Errand, ErrandTerms } from './errand.rules.ts';
+export { errandInvariants } from './errand-invariants.ts';
+export type { ErrandView } from './errand-view.query.ts';
+export { getErrand } from './get-errand.query.ts';
+export { type ErrandChange, getErrandHistory } from './get-errand-history.query.ts';
+export { listMyErrands } from './list-my-errands.query.ts';
+export { type ErrandListing, findErrandsNear } from './listings/find-errands-near.query.ts';
+export { postErrand } from './posting/post-errand.command.ts';
+export { acceptErrand } from './run/accept-errand.command.ts';
+export { completeErrand } from './run/complete-errand.command.ts';
+export { reopenErrand } from './run/reopen-errand.command.ts';
+export { startErrand } from './run/start-errand.command.ts';

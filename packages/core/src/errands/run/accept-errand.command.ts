@@ -1,0 +1,22 @@
+import type { ErrandInput } from '@errand-dash/contract';
+import { command } from '../../command.ts';
+import { assignEscrow } from '../../escrow/index.ts';
+import { orThrow } from '../../refusal.ts';
+import { requireRole } from '../../users/index.ts';
+import { errandEvent } from '../errand.rules.ts';
+import { lockErrand, saveErrand } from '../errand.store.ts';
+import { viewErrand } from '../errand-view.query.ts';
+import { decideAccept } from './run.rules.ts';
+
+/**
+ * Takes a posted errand; of several at once one gets it. Who runs another errand may take this one too.
+ * Refuses with `ROLE_MISSING`, `OBJECT_NOT_FOUND`, `ERRAND_OWN`, `ERRAND_TAKEN` and `TRANSITION_REFUSED`.
+ */
+export const acceptErrand = command('errands.accept', async (tx, input: ErrandInput, context) => {
+  const { userId } = orThrow(requireRole(context.viewer, 'runner'));
+  const posted = await lockErrand(tx, input.errandId);
+  const errand = orThrow(decideAccept(posted, userId, context.now));
+  await assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId });
+  await saveErrand(tx, errand);
+  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'accept')] };
+});

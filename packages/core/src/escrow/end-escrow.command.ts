@@ -1,0 +1,54 @@
+import type { Tx } from '@errand-dash/db';
+import type { CommandContext, CommandEvent } from '../command.ts';
+import { postOrThrow } from '../ledger.ts';
+import { type Decision, orThrow } from '../refusal.ts';
+import type { EscrowActor } from './escrow.machine.ts';
+import { decideRefund, decideRelease, decideSplit, type Escrow, type EscrowStep } from './escrow.rules.ts';
+import { lockEscrow, saveEscrow } from './escrow.store.ts';
+
+/** Which escrow ends, and who ends it. */
+export interface EndEscrow {
+  escrowId: string;
+  by: EscrowActor;
+}
+
+/**
+ * Pays the payee and gives the payer back her part in one set of transfers; the platform takes the remainder.
+ * Inside another module's command. Answers the events to be told.
+ */
+export function releaseEscrow(
+  tx: Tx,
+  context: CommandContext,
+  given: EndEscrow & { payeeMinor: bigint; payerMinor: bigint },
+): Promise<CommandEvent[]> {
+  return endEscrow(tx, context, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
+}
+
+/** Gives the payer everything back, inside another module's command. Answers the events to be told. */
+export function refundEscrow(tx: Tx, context: CommandContext, given: EndEscrow): Promise<CommandEvent[]> {
+  return endEscrow(tx, context, given, (escrow) => decideRefund(escrow, given.by, context.now));
+}
+
+/**
+ * Pays the payee his part and the payer the rest, without a fee, inside another module's command.
+ * Answers the events to be told.
+ */
+export function splitEscrow(
+  tx: Tx,
+  context: CommandContext,
+  given: EndEscrow & { payeeMinor: bigint },
+): Promise<CommandEvent[]> {
+  return endEscrow(tx, context, given, (escrow) => decideSplit(escrow, given.by, given, context.now));
+}
+
+async function endEscrow(
+  tx: Tx,
+  context: CommandContext,
+  { escrowId }: EndEscrow,
+  decide: (escrow: Escrow) => Decision<EscrowStep>,
+): Promise<CommandEvent[]> {
+  const { escrow, movement, event } = orThrow(decide(await lockEscrow(tx, escrowId)));
+  await postOrThrow(tx, context, movement);
+  await saveEscrow(tx, escrow);
+  return [event];
+}

@@ -1,0 +1,161 @@
+import type { Currency, EscrowState } from '@errand-dash/contract';
+import type { CommandEvent } from '../command.ts';
+import type { Movement } from '../ledger.ts';
+import { type Decision, isRefusal, refuse } from '../refusal.ts';
+import { allowedEvents, decideTransition } from '../state-machine.ts';
+import { type EscrowActor, type EscrowEvent, escrowMachine } from './escrow.machine.ts';
+
+/** Money that waits for the end of what it is held for. */
+export interface Escrow {
+  escrowId: string;
+  state: EscrowState;
+  currency: Currency;
+  /** What was held at the beginning. All of it leaves at once. */
+  amountMinor: bigint;
+  payerId: string;
+  payeeId: string | null;
+  /** What the money is held for. */
+  cause: { type: 'errand'; id: string };
+  createdAt: Date;
+  endedAt: Date | null;
+}
+
+/** A step of an escrow: the row as it becomes, what goes where, and what is told. */
+export interface EscrowStep {
+  escrow: Escrow;
+  movement: Movement;
+  event: CommandEvent;
+}
+
+export type NewEscrow = Pick<Escrow, 'escrowId' | 'currency' | 'amountMinor' | 'payerId' | 'cause'>;
+
+/** What is held now. */
+export const heldMinorOf = (escrow: Escrow): bigint => (escrow.state === 'held' ? escrow.amountMinor : 0n);
+
+/** Takes the money out of the payer's wallet. */
+export function decideHold(given: NewEscrow, now: Date): EscrowStep {
+  const escrow: Escrow = { ...given, state: 'held', payeeId: null, createdAt: now, endedAt: null };
+  const { amountMinor, payerId } = escrow;
+  return {
+    escrow,
+    movement: {
+      kind: 'escrow.hold',
+      cause: escrow.cause,
+      transfers: [{ debit: walletOf(escrow, payerId), credit: heldOf(escrow), amountMinor }],
+    },
+    event: eventOf(escrow, 'escrow.held', { amountMinor }),
+  };
+}
+
+/** Names the one who will be paid. Refuses when somebody is named already. */
+export function decideAssign(escrow: Escrow, payeeId: string): Decision<Escrow> {
+  if (escrow.payeeId !== null) return refuseStep(escrow, 'assign', 'payee');
+  return move(escrow, 'assign', 'payee', (state) => ({ ...escrow, state, payeeId }));
+}
+
+/** Names nobody any more. */
+export function decideUnassign(escrow: Escrow, actor: EscrowActor): Decision<Escrow> {
+  return move(escrow, 'unassign', actor, (state) => ({ ...escrow, state, payeeId: null }));
+}
+
+/** Pays the payee his part, gives the payer back hers, and the platform takes the remainder. */
+export function decideRelease(
+  escrow: Escrow,
+  actor: EscrowActor,
+  { payeeMinor, payerMinor }: { payeeMinor: bigint; payerMinor: bigint },
+  now: Date,
+): Decision<EscrowStep> {
+  const feeMinor = escrow.amountMinor - payeeMinor - payerMinor;
+  return decideEnd(escrow, 'release', actor, { payeeMinor, payerMinor, feeMinor }, now);
+}
+
+/** Gives the payer everything back. */
+export function decideRefund(escrow: Escrow, actor: EscrowActor, now: Date): Decision<EscrowStep> {
+  return decideEnd(
+    escrow,
+    'refund',
+    actor,
+    { payeeMinor: 0n, payerMinor: escrow.amountMinor, feeMinor: 0n },
+    now,
+  );
+}
+
+/** Pays the payee his part; the payer gets the remainder and the platform nothing. */
+export function decideSplit(
+  escrow: Escrow,
+  actor: EscrowActor,
+  { payeeMinor }: { payeeMinor: bigint },
+  now: Date,
+): Decision<EscrowStep> {
+  const parts = { payeeMinor, payerMinor: escrow.amountMinor - payeeMinor, feeMinor: 0n };
+  return decideEnd(escrow, 'split', actor, parts, now);
+}
+
+interface Parts {
+  payeeMinor: bigint;
+  payerMinor: bigint;
+  feeMinor: bigint;
+}
+
+function decideEnd(
+  escrow: Escrow,
+  event: 'release' | 'refund' | 'split',
+  actor: EscrowActor,
+  parts: Parts,
+  now: Date,
+): Decision<EscrowStep> {
+  const ended = move(escrow, event, actor, (state) => ({ ...escrow, state, endedAt: now }));
+  if (isRefusal(ended)) return ended;
+  const { payerId, payeeId, currency, cause } = escrow;
+  if (payeeId === null && event !== 'refund') return refuseStep(escrow, event, actor);
+  const debit = heldOf(escrow);
+  const toPayee =
+    payeeId === null ? [] : [{ credit: walletOf(escrow, payeeId), amountMinor: parts.payeeMinor }];
+  const legs = [
+    ...toPayee,
+    { credit: walletOf(escrow, payerId), amountMinor: parts.payerMinor },
+    { credit: { purpose: 'fees', ownerId: null, currency } as const, amountMinor: parts.feeMinor },
+  ];
+  return {
+    escrow: ended,
+    movement: { kind: `escrow.${event}`, cause, transfers: legs.map((leg) => ({ debit, ...leg })) },
+    event: eventOf(ended, `escrow.${endedAs[event]}`, parts),
+  };
+}
+
+const endedAs = { release: 'released', refund: 'refunded', split: 'split' } as const;
+
+function move(
+  escrow: Escrow,
+  event: EscrowEvent,
+  actor: EscrowActor,
+  become: (state: EscrowState) => Escrow,
+): Decision<Escrow> {
+  const state = decideTransition(escrowMachine, 'escrow', escrow.state, event, actor);
+  return isRefusal(state) ? state : become(state);
+}
+
+function refuseStep({ state }: Escrow, event: EscrowEvent, actor: EscrowActor) {
+  const allowed = allowedEvents(escrowMachine, state, [actor]).filter((other) => other !== event);
+  return refuse('TRANSITION_REFUSED', { subject: 'escrow', state, event, allowed });
+}
+
+const walletOf = ({ currency }: Escrow, ownerId: string) =>
+  ({ purpose: 'available', ownerId, currency }) as const;
+const heldOf = ({ currency, escrowId }: Escrow) =>
+  ({ purpose: 'held', ownerId: escrowId, currency }) as const;
+
+function eventOf(
+  escrow: Escrow,
+  name: CommandEvent['name'],
+  amounts: Record<string, bigint> | Parts,
+): CommandEvent {
+  const { escrowId, currency, cause, payerId, payeeId } = escrow;
+  const numbers = Object.entries(amounts).map(([key, amountMinor]) => [key, Number(amountMinor)]);
+  return {
+    name,
+    subject: { type: 'escrow', id: escrowId },
+    audience: payeeId === null ? [payerId] : [payerId, payeeId],
+    data: { cause, currency, ...Object.fromEntries(numbers) },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Everything that can happen, and who is told of it: the roles of an event's audience, in its order. An event may
+ * be told to fewer, from the first on, where there is nobody yet in the others.
+ */
+export const eventCatalogue = {
+  'errand.posted': ['sender'],
+  'errand.accepted': ['sender', 'runner'],
+  'errand.started': ['sender', 'runner'],
+  'errand.completed': ['sender', 'runner'],
+  'errand.confirmed': ['sender', 'runner'],
+  'errand.cancelled': ['sender', 'runner'],
+  'errand.expired': ['sender'],
+  'errand.reopened': ['sender', 'runner'],
+  'errand.lapsed': ['sender', 'runner'],
+  'escrow.held': ['payer'],
+  'escrow.released': ['payer', 'payee'],
+  'escrow.refunded': ['payer', 'payee'],
+  'escrow.split': ['payer', 'payee'],
+  'topup.created': ['payer'],
+  'topup.pending': ['payer'],
+  'topup.succeeded': ['payer'],
+  'topup.failed': ['payer'],
+  'topup.abandoned': ['payer'],
+  'topup.mismatched': ['payer'],
+  'payout_account.created': ['owner'],
+  'payout_account.active': ['owner'],
+  'payout_account.refused': ['owner'],
+  'payout_account.removed': ['owner'],
+  'withdrawal.requested': ['owner'],
+  'withdrawal.sent': ['owner'],
+  'withdrawal.paid': ['owner'],
+  'withdrawal.returned': ['owner'],
+  'withdrawal.reversed': ['owner'],
+  'user.registered': ['person'],
+  'user.role_taken': ['person'],
+  'user.phone_verified': ['person'],
+  'session.started': ['person'],
+  'session.ended': ['person'],
+} as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
+
+export type EventName = keyof typeof eventCatalogue;
+
+/** Who may be told of an event. */
+export type EventRole<N extends EventName> = (typeof eventCatalogue)[N][number];
+
+export const isEventName = (name: string): name is EventName => Object.hasOwn(eventCatalogue, name);

@@ -1,0 +1,1 @@
+export { type EventName, type EventRole, eventCatalogue, isEventName } from './event-catalogue.ts';

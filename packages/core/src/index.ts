@@ -1,0 +1,39 @@
+export type { SignedAction, SignedInput, SignedTerms, StartedApproval } from './approvals/index.ts';
+export { type ApprovalProof, verifyApproval } from './approvals/index.ts';
+export * from './auth/index.ts';
+export { checkDatabase } from './check-database.ts';
+export type { Call, Caller, Viewer } from './claim.ts';
+export type { Clock } from './clock.ts';
+export type { ClockOffset } from './clock-offset.store.ts';
+export { type Command, ceremony, command } from './command.ts';
+export type { Core, Log, Wake } from './core.ts';
+export { createCore } from './create-core.ts';
+export { createDatabaseClock } from './database-clock.ts';
+export { databaseTime } from './database-time.query.ts';
+export * from './errands/index.ts';
+export * from './escrow/index.ts';
+export * from './events/index.ts';
+export { allInvariants, checkAllInvariants } from './invariants.ts';
+export { isBusy } from './is-busy.ts';
+export { machines } from './machines.ts';
+export { moveClock } from './move-clock.command.ts';
+export * from './notices/index.ts';
+export * from './payments/index.ts';
+export { defaultPolicy, type Policy } from './policy.ts';
+export { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
+export {
+  blindIndex,
+  type Keyring,
+  open,
+  SealBroken,
+  type SealedPlace,
+  type SealingKey,
+  seal,
+} from './sealing.ts';
+export * from './settings.ts';
+export { beginApproval, signedActions } from './signed-actions.ts';
+export type { AnyMachine, StateMachine } from './state-machine.ts';
+export type { Sweep } from './sweep.ts';
+export { sweeps } from './sweeps.ts';
+export * from './users/index.ts';
+export * from './wallet/index.ts';

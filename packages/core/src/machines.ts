@@ -1,0 +1,21 @@
+import { approvalMachine } from './approvals/index.ts';
+import { errandMachine } from './errands/index.ts';
+import { escrowMachine } from './escrow/index.ts';
+import {
+  payoutAccountMachine,
+  topUpMachine,
+  webhookDeliveryMachine,
+  withdrawalMachine,
+} from './payments/index.ts';
+import type { AnyMachine } from './state-machine.ts';
+
+/** Every lifecycle, by its name. */
+export const machines = {
+  errand: errandMachine,
+  escrow: escrowMachine,
+  topUp: topUpMachine,
+  webhookDelivery: webhookDeliveryMachine,
+  payoutAccount: payoutAccountMachine,
+  withdrawal: withdrawalMachine,
+  approval: approvalMachine,
+} as const satisfies Record<string, AnyMachine>;

@@ -1,0 +1,143 @@
+import { currency } from '@errand-dash/contract';
+import { z } from 'zod';
+import { type EventName, type EventRole, eventCatalogue, isEventName } from '../events/index.ts';
+import { formatAmount } from '../money.ts';
+
+/** What a sentence is made of: nothing personal is in it, and none of it is stored. */
+export interface ToldEvent {
+  name: string;
+  actorKind: string;
+  audience: readonly string[];
+  data: unknown;
+}
+
+type Told = Pick<ToldEvent, 'actorKind' | 'data'>;
+type Template = string | ((told: Told) => string);
+
+/** What each person is told of each event, by his role in it. An event without its sentences does not compile. */
+export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRole<N>]: Template } } = {
+  'errand.posted': { sender: 'Your errand is posted. Runners nearby can see it.' },
+  'errand.accepted': { sender: 'A runner has accepted your errand.', runner: 'You have accepted an errand.' },
+  'errand.started': { sender: 'The runner has started your errand.', runner: 'You have started the errand.' },
+  'errand.completed': {
+    sender: 'The runner says that your errand is done. Please confirm it.',
+    runner: 'You have completed the errand. The sender is asked to confirm it.',
+  },
+  'errand.confirmed': {
+    sender: byClock(
+      'The time to answer is over, so your errand is confirmed.',
+      'You have confirmed the errand.',
+    ),
+    runner: byClock(
+      'The time to answer is over, so the errand is confirmed.',
+      'The sender has confirmed the errand.',
+    ),
+  },
+  'errand.cancelled': {
+    sender: 'You have cancelled the errand.',
+    runner: 'The sender has cancelled the errand.',
+  },
+  'errand.expired': { sender: 'Nobody accepted your errand in time, so it has ended.' },
+  'errand.reopened': {
+    sender: 'The runner did not start in time, so your errand is open to others again.',
+    runner: 'You did not start the errand in time, so it is open to others again.',
+  },
+  'errand.lapsed': {
+    sender: 'Your errand was not completed in time, so it has ended.',
+    runner: 'You did not complete the errand in time, so it has ended.',
+  },
+  'escrow.held': { payer: (told) => `${amount(told, 'amountMinor')} is held until your errand is done.` },
+  'escrow.released': {
+    payer: (told) =>
+      `The held money is paid: ${amount(told, 'payeeMinor')} to the runner, ${amount(told, 'payerMinor')} back to you, ${amount(told, 'feeMinor')} as commission.`,
+    payee: (told) => `You have been paid ${amount(told, 'payeeMinor')}.`,
+  },
+  'escrow.refunded': {
+    payer: (told) => `${amount(told, 'payerMinor')} that was held is back in your wallet.`,
+    payee: 'The held money has gone back to the sender.',
+  },
+  'escrow.split': {
+    payer: (told) =>
+      `${amount(told, 'payerMinor')} that was held is back in your wallet. ${amount(told, 'payeeMinor')} went to the runner.`,
+    payee: (told) => `You have been paid ${amount(told, 'payeeMinor')} for the cancelled errand.`,
+  },
+  'topup.created': {
+    payer: (told) => `You have begun to add ${amount(told, 'amountMinor')} to your wallet.`,
+  },
+  'topup.pending': { payer: (told) => `Your payment of ${amount(told, 'amountMinor')} is open.` },
+  'topup.succeeded': { payer: (told) => `${amount(told, 'amountMinor')} has been added to your wallet.` },
+  'topup.failed': { payer: (told) => `Your payment of ${amount(told, 'amountMinor')} failed.` },
+  'topup.abandoned': { payer: (told) => `Your payment of ${amount(told, 'amountMinor')} was not completed.` },
+  'topup.mismatched': {
+    payer: (told) =>
+      `What arrived for your payment of ${amount(told, 'amountMinor')} differs from it. We look into it.`,
+  },
+  'payout_account.created': {
+    owner:
+      'A bank account was added for your withdrawals. If it was not you, remove it: it takes money only after a day.',
+  },
+  'payout_account.active': { owner: 'The bank has confirmed your account for withdrawals.' },
+  'payout_account.refused': { owner: 'The bank account that you added could not be confirmed.' },
+  'payout_account.removed': { owner: 'A bank account was removed from your withdrawals.' },
+  'withdrawal.requested': { owner: (told) => `You are withdrawing ${amount(told, 'amountMinor')}.` },
+  'withdrawal.sent': { owner: (told) => `${amount(told, 'amountMinor')} is on its way to your bank.` },
+  'withdrawal.paid': {
+    owner: (told) => `${amount(told, 'amountMinor')} has been paid to your bank account.`,
+  },
+  'withdrawal.returned': {
+    owner: (told) =>
+      `Your withdrawal did not go through. ${amount(told, 'amountMinor')} is back in your wallet.`,
+  },
+  'withdrawal.reversed': {
+    owner: (told) =>
+      `Your bank sent your withdrawal back. ${amount(told, 'amountMinor')} is back in your wallet.`,
+  },
+  'user.registered': { person: 'Welcome to ErrandDash.' },
+  'user.role_taken': { person: (told) => `You are now a ${roleTaken.parse(told.data).role}.` },
+  'user.phone_verified': { person: 'Your phone number is verified.' },
+  'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
+  'session.ended': { person: (told) => sessionEnded(told) },
+};
+
+/**
+ * The sentence by which a person of an event's audience is told of it. An event that this version does not know, or
+ * not in this form, is told in general words: a newer or older one may have written it.
+ */
+export function noticeText(event: ToldEvent, recipientId: string): string {
+  try {
+    const template = templateFor(event, recipientId);
+    return typeof template === 'function' ? template(event) : (template ?? UNKNOWN);
+  } catch (error) {
+    if (error instanceof z.ZodError) return UNKNOWN;
+    throw error;
+  }
+}
+
+const UNKNOWN = 'There is news for you.';
+
+function templateFor({ name, audience }: ToldEvent, recipientId: string): Template | undefined {
+  if (!isEventName(name)) return undefined;
+  const roles: readonly string[] = eventCatalogue[name];
+  const templates: Readonly<Record<string, Template>> = noticeTexts[name];
+  return templates[roles[audience.indexOf(recipientId)] ?? ''];
+}
+
+function byClock(text: string, otherwise: string): Template {
+  return ({ actorKind }) => (actorKind === 'clock' ? text : otherwise);
+}
+
+const roleTaken = z.object({ role: z.string() });
+const money = z.looseObject({ currency });
+
+function amount({ data }: Told, field: string): string {
+  const { [field]: amountMinor, currency: of } = money.parse(data);
+  return formatAmount(BigInt(z.int().min(0).parse(amountMinor)), of);
+}
+
+const ended = z.object({ reason: z.string() });
+
+function sessionEnded({ data }: Told): string {
+  return ended.parse(data).reason === 'refresh_token_reused'
+    ? 'A device was signed out for safety: what keeps it signed in was used twice, as if somebody had copied it.'
+    : 'You have signed out on a device.';
+}

@@ -1,0 +1,28 @@
+import { createPaystack, type Paystack } from '@errand-dash/paystack';
+
+/** The payment provider, as core is given it. */
+export interface PaymentSettings {
+  paystack: Paystack;
+  /** The API keys with which a webhook may be signed: the one in force, and those lately replaced. */
+  webhookSecrets: readonly string[];
+  /** Whether real money moves. What the provider says of the other mode is never worked. */
+  mode: 'test' | 'live';
+}
+
+/** How long a caller waits for the provider before the worker takes over. */
+const TIMEOUT_SECONDS = 10;
+
+/** The provider by its keys and its address. The mode follows from the key. */
+export function createPayments(given: {
+  secretKey: string;
+  previousSecretKeys: readonly string[];
+  baseUrl: string;
+  timeoutSeconds?: number;
+}): PaymentSettings {
+  const { secretKey, previousSecretKeys, baseUrl, timeoutSeconds = TIMEOUT_SECONDS } = given;
+  return {
+    paystack: createPaystack({ secretKey, baseUrl, timeoutSeconds }),
+    webhookSecrets: [secretKey, ...previousSecretKeys],
+    mode: secretKey.startsWith('sk_live_') ? 'live' : 'test',
+  };
+}

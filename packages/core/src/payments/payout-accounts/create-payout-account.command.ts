@@ -1,0 +1,28 @@
+import { signedCommand } from '../../approvals/index.ts';
+import { orThrow } from '../../refusal.ts';
+import { requireUser } from '../../users/index.ts';
+import { newPayoutAccount, payoutAccountEvent } from './payout-account.rules.ts';
+import { findOwnPayoutAccount, insertPayoutAccount } from './payout-account.store.ts';
+import { sealAccountNumber } from './sealed-account.ts';
+import { signedPayoutAccount } from './signed-payout-account.ts';
+
+/**
+ * Writes the account, its number sealed, before anything is asked of the provider. The same account again is the one
+ * that is there, with its own time to cool.
+ */
+export const createPayoutAccount = signedCommand(
+  signedPayoutAccount,
+  async (tx, { bankCode, accountNumber, approvalId }, context) => {
+    const { core, now, policy } = context;
+    const { userId } = orThrow(requireUser(context.viewer));
+    const id = context.newId();
+    const sealed = sealAccountNumber(core, context.dataKey(), id, { bankCode, accountNumber });
+    const account = newPayoutAccount({ id, userId, approvalId, bankCode, ...sealed }, now, policy.payout);
+    if (await insertPayoutAccount(tx, account)) {
+      return { result: { id }, events: [payoutAccountEvent(account)] };
+    }
+    const existing = await findOwnPayoutAccount(tx, userId, account.accountNumberIndex);
+    if (existing === null) throw new Error('the account that stood in the way is gone');
+    return { result: { id: existing.id } };
+  },
+);

@@ -1,0 +1,60 @@
+import type { LedgerInvariant } from '@errand-dash/db';
+
+/** What each withdrawal has moved, by the purpose of the account; + is a credit. */
+const moved = `(
+  select cause_id, purpose, sum(change_minor) as moved_minor from (
+      select cause_id, debit_account_id as account_id, -amount_minor as change_minor
+        from transfer_sets join transfers on transfers.set_id = transfer_sets.id
+        where cause_type = 'withdrawal'
+      union all
+      select cause_id, credit_account_id, amount_minor
+        from transfer_sets join transfers on transfers.set_id = transfer_sets.id
+        where cause_type = 'withdrawal') line
+    join accounts on accounts.id = account_id
+    group by cause_id, purpose)`;
+
+/** What it should have moved, by its state. */
+const expected = `(
+  select withdrawals.id::text as withdrawal_id, state, expected.purpose, expected.moved_minor
+    from withdrawals, lateral (values
+      ('available', case when state in ('returned', 'reversed') then 0 else -amount_minor end),
+      ('payout', case when state in ('requested', 'sending', 'sent') then amount_minor else 0 end),
+      ('unsettled', case when state = 'sent' then -amount_minor else 0 end),
+      ('float', case when state in ('sent', 'paid') then amount_minor + fee_minor else 0 end),
+      ('provider_fees', case when state in ('sent', 'paid') then -fee_minor else 0 end)
+    ) expected (purpose, moved_minor))`;
+
+/** What always holds between withdrawals and the ledger. */
+export const withdrawalInvariants: LedgerInvariant[] = [
+  {
+    name: 'withdrawal_moved_what_its_state_says',
+    sql: `select coalesce(cause_id, withdrawal_id) as withdrawal_id, state,
+        coalesce(moved.purpose, expected.purpose) as purpose,
+        coalesce(moved.moved_minor, 0)::text as moved_minor, expected.moved_minor::text as expected_minor
+      from ${moved} moved
+      full join ${expected} expected
+        on expected.withdrawal_id = moved.cause_id and expected.purpose = moved.purpose
+      where coalesce(moved.moved_minor, 0) is distinct from coalesce(expected.moved_minor, 0)`,
+  },
+  {
+    name: 'payout_money_sums_to_open_withdrawals',
+    sql: `select currency, payout_minor::text, owed_minor::text from (
+        select coalesce(accounts.currency, withdrawals.currency) as currency,
+            coalesce(payout_minor, 0) as payout_minor, coalesce(owed_minor, 0) as owed_minor
+          from (select currency, sum(balance_minor) as payout_minor from accounts where purpose = 'payout'
+              group by currency) accounts
+          full join (select currency, sum(amount_minor) as owed_minor from withdrawals
+              where state in ('requested', 'sending', 'sent') group by currency) withdrawals
+            on withdrawals.currency = accounts.currency) sums
+      where payout_minor <> owed_minor`,
+  },
+  {
+    name: 'withdrawal_was_signed_by_its_owner',
+    sql: `select withdrawals.id, withdrawals.approval_id from withdrawals
+      join approvals on approvals.id = approval_id
+      left join transfer_sets on kind = 'withdrawal.hold' and cause_id = withdrawals.id::text
+        and authority_kind = 'passkey' and authority_reference = approval_id::text
+      where approvals.user_id <> withdrawals.user_id or approvals.action <> 'wallet.withdraw'
+        or approvals.state <> 'accepted' or transfer_sets.id is null`,
+  },
+];

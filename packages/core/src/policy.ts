@@ -1,0 +1,164 @@
+/**
+ * The numbers of the processes. All of them are configuration; what concerns an errand or a payment is frozen
+ * on its row when it starts, so that a change never reaches what has begun.
+ */
+export interface Policy {
+  /** The platform's part of a reward, in hundredths of a percent. */
+  commissionBasisPoints: number;
+  /** From this amount on a release needs a passkey signature. */
+  signatureFromMinor: bigint;
+  errand: {
+    /** How long a posted errand waits for a runner unless its sender says otherwise. */
+    openSeconds: number;
+    /** The farthest ahead that a due time may lie. */
+    dueWithinSeconds: number;
+    /** An accepted errand that is not started in this time is posted again. */
+    startWithinSeconds: number;
+    /** A completed errand whose sender stays silent is confirmed after this time. */
+    confirmWithinSeconds: number;
+    /** An errand this long over its due time ends. */
+    overdueSeconds: number;
+    /** Cancelling costs nothing for this long after acceptance. */
+    freeCancellationSeconds: number;
+    /** The part of the reward that a runner keeps when the sender cancels later, before and after the start. */
+    lateCancellationBasisPoints: number;
+    startedCancellationBasisPoints: number;
+    amountMaxMinor: bigint;
+  };
+  topUp: {
+    amountMinMinor: bigint;
+    amountMaxMinor: bigint;
+    /** When the worker asks the provider again, in seconds after the start; then as often as the last of them. */
+    checkAfterSeconds: readonly number[];
+    /** Before this time after the start, "abandoned" means only that the person has not paid yet. */
+    abandonAfterSeconds: number;
+    /** One that is still open after this time is listed for an operator. */
+    alertAfterSeconds: number;
+  };
+  payout: {
+    /** A new payout account takes withdrawals only after this time. */
+    coolingSeconds: number;
+    amountMinMinor: bigint;
+    amountMaxMinor: bigint;
+    /**
+     * When the worker sends or asks again, in seconds after the request, or after the provider took it; then as
+     * often as the last of them, for as long as nothing is certain.
+     */
+    checkAfterSeconds: readonly number[];
+    /** When one that was paid is asked about once more, in seconds after it was paid: the bank may send it back. */
+    followAfterSeconds: readonly number[];
+    /** One that is still open after this time is told in the log at every question, and listed. */
+    alertAfterSeconds: number;
+    /** For so long nobody else speaks with the provider about the same. Longer than three of its time-outs. */
+    leaseSeconds: number;
+    /** How long a caller waits for the provider before the worker takes over. */
+    waitSeconds: number;
+    /** For how long the list of banks, and the name of an account that a person asked for, are not asked for again. */
+    banksKeptSeconds: number;
+    accountNameKeptSeconds: number;
+  };
+  webhook: {
+    /** When a delivery is tried again that led to nothing yet, in seconds after the try before. */
+    retryAfterSeconds: readonly number[];
+  };
+  reconciliation: {
+    /** How often the provider's books are read and compared with ours. */
+    everySeconds: number;
+    /** How far back they are read; farther where nothing was read for longer than that. */
+    lookBackSeconds: number;
+    /** How far the provider's clock and ours may be apart. */
+    clockMarginSeconds: number;
+    /** Takings that are not in the provider's balance after this time are a drift. */
+    settleWithinSeconds: number;
+    /** For so long nobody else works a run. Longer than three of the provider's time-outs. */
+    leaseSeconds: number;
+    /** When a run goes on whose provider did not answer, and when a drift is tried again, after the try before. */
+    retryAfterSeconds: readonly number[];
+  };
+  /** For so long nobody else asks the provider the same. Longer than the provider's time-out. */
+  askLeaseSeconds: number;
+  auth: {
+    challengeSeconds: number;
+    accessTokenSeconds: number;
+    refreshIdleSeconds: number;
+    refreshAbsoluteSeconds: number;
+    refreshGraceSeconds: number;
+    codeSeconds: number;
+    codeTriesMax: number;
+    /** How many codes may be sent to one target in {@link codeWindowSeconds}. */
+    codesPerTargetMax: number;
+    codeWindowSeconds: number;
+  };
+  live: {
+    /** How often a process that has live streams looks for what is new. */
+    pollMilliseconds: number;
+    /** How many live streams one process carries, of one person and of all. */
+    streamsPerUserMax: number;
+    streamsMax: number;
+  };
+  /** How long an answer is kept under its idempotency key. Commands that moved money are kept for ever. */
+  answerKeptSeconds: number;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** The starting values. */
+export const defaultPolicy: Policy = {
+  commissionBasisPoints: 1000,
+  signatureFromMinor: 20_000_00n,
+  errand: {
+    openSeconds: day,
+    dueWithinSeconds: 30 * day,
+    startWithinSeconds: 2 * hour,
+    confirmWithinSeconds: day,
+    overdueSeconds: day,
+    freeCancellationSeconds: 5 * minute,
+    lateCancellationBasisPoints: 2000,
+    startedCancellationBasisPoints: 5000,
+    amountMaxMinor: 5_000_000_00n,
+  },
+  topUp: {
+    amountMinMinor: 100_00n,
+    amountMaxMinor: 5_000_000_00n,
+    checkAfterSeconds: [minute, 5 * minute, 15 * minute, hour, day],
+    abandonAfterSeconds: hour,
+    alertAfterSeconds: 2 * day,
+  },
+  payout: {
+    coolingSeconds: day,
+    amountMinMinor: 100_00n,
+    amountMaxMinor: 5_000_000_00n,
+    checkAfterSeconds: [minute, 5 * minute, 15 * minute, hour],
+    followAfterSeconds: [hour, day, 3 * day],
+    alertAfterSeconds: day,
+    leaseSeconds: 90,
+    waitSeconds: 10,
+    banksKeptSeconds: day,
+    accountNameKeptSeconds: 15 * minute,
+  },
+  webhook: { retryAfterSeconds: [10, minute, 5 * minute, 15 * minute, hour] },
+  reconciliation: {
+    everySeconds: 15 * minute,
+    lookBackSeconds: 3 * day,
+    clockMarginSeconds: hour,
+    settleWithinSeconds: 2 * day,
+    leaseSeconds: 90,
+    retryAfterSeconds: [minute, 5 * minute, 15 * minute],
+  },
+  askLeaseSeconds: 30,
+  auth: {
+    challengeSeconds: 2 * minute,
+    accessTokenSeconds: 10 * minute,
+    refreshIdleSeconds: 7 * day,
+    refreshAbsoluteSeconds: 30 * day,
+    refreshGraceSeconds: 10,
+    codeSeconds: 5 * minute,
+    codeTriesMax: 5,
+    codesPerTargetMax: 3,
+    codeWindowSeconds: 10 * minute,
+  },
+  live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
+  answerKeptSeconds: 72 * hour,
+};

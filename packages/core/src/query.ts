@@ -1,0 +1,37 @@
+import type { Db } from '@errand-dash/db';
+import { begin, type Call, dataKeyOf, refuseUnlessClaimed, type Viewer, viewerOf } from './claim.ts';
+import type { Core } from './core.ts';
+import type { SealingKey } from './sealing.ts';
+
+/** What a query is given beside the database and its input. */
+export interface QueryContext {
+  viewer: Viewer;
+  /** The database's time when the query began. */
+  now: Date;
+  core: Core;
+  /** The data key of the person who asks. */
+  dataKey: () => SealingKey;
+}
+
+/** A query, ready to be called. It changes nothing. */
+export type Query<I, R> = (core: Core, call: Call, input: I) => Promise<R>;
+
+/**
+ * A read. The session and the roles are looked up first, as for a command, so that an ended session or a
+ * suspended person reads nothing more.
+ */
+export function query<I, R>(
+  name: string,
+  read: (db: Db, input: I, context: QueryContext) => Promise<R>,
+): Query<I, R> {
+  return async (core, call, input) => {
+    const begun = await begin(core.db, { caller: call.caller, name, idempotencyKey: null, inputHash: null });
+    refuseUnlessClaimed(begun.outcome);
+    return read(core.db, input, {
+      viewer: viewerOf(call.caller, begun),
+      now: begun.command_time,
+      core,
+      dataKey: dataKeyOf(core, call.caller, begun.wrapped_key),
+    });
+  };
+}

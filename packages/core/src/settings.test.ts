@@ -1,0 +1,142 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { coreSettings, type Environment, readSettings, SettingsInvalid } from './settings.ts';
+
+const key = () => randomBytes(32).toString('base64');
+
+function tokenKeys(...kids: string[]): string {
+  const keys = kids.map((kid) => {
+    const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    return { kty: 'OKP', crv: 'Ed25519', kid, x, d };
+  });
+  return JSON.stringify(keys);
+}
+
+const good: Environment = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:demo@db.example/errands?sslmode=verify-full',
+  PUBLIC_URL: 'https://api.example',
+  RP_ID: 'app.example',
+  RP_ORIGINS: 'https://app.example, https://www.example',
+  PAYSTACK_SECRET_KEY: 'sk_live_demo',
+  SEALING_KEYS: `k2:${key()},k1:${key()}`,
+  BLIND_INDEX_KEY: key(),
+  ACCESS_TOKEN_KEYS: tokenKeys('a', 'b'),
+  REFRESH_TOKEN_KEY: key(),
+  DECOY_KEY: key(),
+};
+
+function problemsOf(changed: Environment): string[] {
+  try {
+    readSettings(coreSettings, { ...good, ...changed });
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return [...error.problems];
+    throw error;
+  }
+}
+
+test('good settings are read into what core needs', () => {
+  const settings = readSettings(coreSettings, { ...good, PAYSTACK_PREVIOUS_SECRET_KEYS: 'sk_live_old' });
+  expect(settings.RP_ORIGINS).toEqual(['https://app.example', 'https://www.example']);
+  expect(settings.SEALING_KEYS.map(({ id, key: bytes }) => [id, bytes.length])).toEqual([
+    ['k2', 32],
+    ['k1', 32],
+  ]);
+  expect(settings.ACCESS_TOKEN_KEYS.map(({ kid }) => kid)).toEqual(['a', 'b']);
+  expect(settings.PAYSTACK_PREVIOUS_SECRET_KEYS).toEqual(['sk_live_old']);
+  expect(settings.PAYSTACK_BASE_URL).toBe('https://api.paystack.co');
+  expect(settings.BLIND_INDEX_KEY).toHaveLength(32);
+});
+
+test('an empty value counts as none', () => {
+  expect(problemsOf({ SMS_FILE: '', PAYSTACK_PREVIOUS_SECRET_KEYS: '' })).toEqual([]);
+  expect(problemsOf({ DECOY_KEY: '' })).toEqual(['DECOY_KEY is missing']);
+});
+
+test('every problem is told at once, by its name', () => {
+  const problems = problemsOf({
+    DATABASE_URL: undefined,
+    RP_ID: 'Not A Domain',
+    SEALING_KEYS: 'short:AAAA',
+    REFRESH_TOKEN_KEY: undefined,
+    PAYSTACK_SECRET_KEY: 'sk_test_demo',
+  });
+  expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+    'DATABASE_URL',
+    'PAYSTACK_SECRET_KEY',
+    'REFRESH_TOKEN_KEY',
+    'RP_ID',
+    'SEALING_KEYS',
+  ]);
+});
+
+test('no problem quotes a value', () => {
+  const secret = 'sk_wrong_8f3a1c';
+  const problems = problemsOf({ PAYSTACK_SECRET_KEY: secret, DECOY_KEY: secret, RP_ORIGINS: secret });
+  expect(problems).toHaveLength(3);
+  expect(problems.join()).not.toContain('8f3a1c');
+});
+
+describe('refused everywhere', () => {
+  const reused = key();
+  test.each<[string, Environment]>([
+    ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: randomBytes(31).toString('base64') }],
+    ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: Buffer.alloc(32, 7).toString('base64') }],
+    ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: 'not base64 at all, though it is long enough' }],
+    ['DECOY_KEY', { REFRESH_TOKEN_KEY: reused, DECOY_KEY: reused }],
+    ['REFRESH_TOKEN_KEY', { SEALING_KEYS: `k1:${reused}`, REFRESH_TOKEN_KEY: reused }],
+    ['SEALING_KEYS', { SEALING_KEYS: `k1:${key()},k1:${key()}` }],
+    ['SEALING_KEYS', { SEALING_KEYS: `Not An Id:${key()}` }],
+    ['RP_ORIGINS', { RP_ORIGINS: 'https://app.example/path' }],
+    ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: tokenKeys('a', 'a') }],
+    ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: '[]' }],
+    ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: '{' }],
+    ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: '1' }],
+    ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: 'many' }],
+    ['NODE_ENV', { NODE_ENV: 'prod' }],
+  ])('%s: %o', (name, changed) => {
+    const problems = problemsOf(changed);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  test('a token key whose halves are of two pairs', () => {
+    const [first, second] = JSON.parse(tokenKeys('a', 'b')) as { x: string }[];
+    const mixed = JSON.stringify([{ ...first, x: second?.x }]);
+    expect(problemsOf({ ACCESS_TOKEN_KEYS: mixed })).toHaveLength(1);
+  });
+});
+
+describe('in production', () => {
+  const open: [string, Environment][] = [
+    ['PAYSTACK_SECRET_KEY', { PAYSTACK_SECRET_KEY: 'sk_test_demo' }],
+    ['PAYSTACK_PREVIOUS_SECRET_KEYS', { PAYSTACK_PREVIOUS_SECRET_KEYS: 'sk_live_old,sk_test_demo' }],
+    ['PAYSTACK_BASE_URL', { PAYSTACK_BASE_URL: 'http://127.0.0.1:4002' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example' }],
+    ['RP_ORIGINS', { RP_ORIGINS: 'https://app.example,http://localhost:3000' }],
+    ['SMS_FILE', { SMS_FILE: '/tmp/demo-sms.jsonl' }],
+    ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: `development:${key()}` }],
+    ['REFRESH_TOKEN_KEY', { REFRESH_TOKEN_KEY: `development:${key()}` }],
+    ['DECOY_KEY', { DECOY_KEY: `development:${key()}` }],
+    ['SEALING_KEYS', { SEALING_KEYS: `k1:${key()},development-1:${key()}` }],
+    ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: tokenKeys('development-1') }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@db.example/errands' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@db.example/errands?sslmode=disable' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@localhost/errands?host=db.example' }],
+  ];
+
+  test.each(open)('%s is refused: %o', (name, changed) => {
+    const problems = problemsOf(changed);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  test.each(open)('%s is taken in development: %o', (_name, changed) => {
+    expect(problemsOf({ ...changed, NODE_ENV: 'development' })).toEqual([]);
+  });
+
+  test('a database on this machine needs no TLS', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgres://app:demo@127.0.0.1:5432/errands' })).toEqual([]);
+  });
+});

@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { type AccessTokenJwk, accessTokenKey } from './auth/index.ts';
+import type { SealingKey } from './sealing.ts';
+
+const PAYSTACK_KEY = /^sk_(test|live)_[A-Za-z0-9_-]+$/;
+const PAYSTACK_KEY_FORM = 'must be sk_test_… or sk_live_…';
+
+/**
+ * What core needs to know of its surroundings, by the names of the environment. Both apps read it with
+ * {@link readSettings}, each with its own names beside.
+ */
+export const coreSettings = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  /** `virtual`: time can be moved on by the operations port. For development only. */
+  CLOCK: z.enum(['real', 'virtual']).default('real'),
+  /** The application's login, never the owner's. */
+  DATABASE_URL: addressOf('postgres:', 'postgresql:'),
+  DATABASE_CONNECTIONS_MAX: z.coerce
+    .number<string>({ error: 'must be a number' })
+    .pipe(z.int({ error: 'must be a whole number' }).min(2).max(200))
+    .default(10),
+  /** Where clients reach the API; also the issuer of access tokens. */
+  PUBLIC_URL: addressOf('http:', 'https:'),
+  /** The domain that passkeys belong to. */
+  RP_ID: text().regex(/^[a-z0-9.-]{1,253}$/, { error: 'must be a domain in lower case' }),
+  /** The origins from which passkeys may be used, separated by commas. */
+  RP_ORIGINS: listOf(origin),
+  PAYSTACK_SECRET_KEY: text().regex(PAYSTACK_KEY, { error: PAYSTACK_KEY_FORM }),
+  /** Keys that were replaced less than 72 hours ago, separated by commas: webhooks may still be signed with them. */
+  PAYSTACK_PREVIOUS_SECRET_KEYS: listOf(paystackKey)
+    .optional()
+    .transform((keys): readonly string[] => keys ?? []),
+  PAYSTACK_BASE_URL: addressOf('http:', 'https:').default('https://api.paystack.co'),
+  /** `id:base64` of 32 random bytes, separated by commas. The first seals, all of them open. */
+  SEALING_KEYS: listOf(namedKey).refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+    error: 'must have a different id for each key',
+  }),
+  BLIND_INDEX_KEY: secretKey(),
+  /** One or more private Ed25519 keys as JWK, in a JSON array. The first signs, all of them verify. */
+  ACCESS_TOKEN_KEYS: text().transform(readTokenKeys),
+  REFRESH_TOKEN_KEY: secretKey(),
+  /** From which the passkeys are derived that are shown for people who do not exist. */
+  DECOY_KEY: secretKey(),
+  /** The file to which text messages are written instead of being sent. For development only. */
+  SMS_FILE: text().optional(),
+});
+
+/** Settings that cannot be used. The message lists every problem by its name and holds no value. */
+export class SettingsInvalid extends Error {
+  readonly code = 'SETTINGS_INVALID';
+  override readonly name = 'SettingsInvalid';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** The environment, as the process has it. An empty value counts as none. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings that a schema names, which is {@link coreSettings} or extends it.
+ * Throws {@link SettingsInvalid} with all problems at once, those of production among them.
+ */
+export function readSettings<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const problems = [...(parsed.error?.issues ?? []).map(problemOf), ...sharedKeys(given)];
+  if (given.NODE_ENV === 'production') problems.push(...productionProblems(given));
+  if (problems.length > 0 || !parsed.success) throw new SettingsInvalid(problems);
+  return parsed.data;
+}
+
+export type CoreSettings = z.output<typeof coreSettings>;
+
+function text() {
+  return z.string({ error: 'is missing' });
+}
+
+function addressOf(...protocols: string[]) {
+  const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);
+  return text().refine(isSuch, {
+    error: `must be an address that begins with ${protocols.join('// or ')}//`,
+  });
+}
+
+type ItemReader<T> = (item: string, problem: (message: string) => void) => T;
+
+function listOf<T>(readItem: ItemReader<T>) {
+  return text().transform((value, context): [T, ...T[]] => {
+    const problem = (message: string) => context.addIssue({ code: 'custom', message });
+    const [first = '', ...others] = value.split(',').map((item) => item.trim());
+    return [readItem(first, problem), ...others.map((item) => readItem(item, problem))];
+  });
+}
+
+function origin(item: string, problem: (message: string) => void): string {
+  if (!URL.canParse(item) || new URL(item).origin !== item)
+    problem('must be origins such as https://app.example');
+  return item;
+}
+
+function paystackKey(item: string, problem: (message: string) => void): string {
+  if (!PAYSTACK_KEY.test(item)) problem(PAYSTACK_KEY_FORM);
+  return item;
+}
+
+function namedKey(item: string, problem: (message: string) => void): SealingKey {
+  const [id = '', ...rest] = item.split(':');
+  if (!/^[a-z0-9-]{1,40}$/.test(id)) problem('must have the form id:base64, the id of a-z, 0-9 and -');
+  return { id, key: readKey(rest.join(':'), problem) };
+}
+
+function secretKey() {
+  return text().transform((value, context) =>
+    readKey(value.replace(DEVELOPMENT_MARK, ''), (message) => context.addIssue({ code: 'custom', message })),
+  );
+}
+
+/** What a key begins with that was made for development. Production refuses it wherever it stands. */
+const DEVELOPMENT_MARK = /^development[:-]/;
+const KEY_BYTES = 32;
+
+function readKey(base64: string, problem: (message: string) => void): Uint8Array {
+  const isBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/.test(base64);
+  const key = Buffer.from(base64, 'base64');
+  if (!isBase64 || key.length !== KEY_BYTES) problem(`must be ${KEY_BYTES} random bytes in base64`);
+  // Of 32 random bytes about 30 differ; fewer than 16 do once in 10^17 times, or in a key that somebody typed.
+  else if (new Set(key).size < 16) problem('must be random: too few of its bytes differ');
+  return key;
+}
+
+const tokenKeys = z
+  .array(
+    z.strictObject({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+      x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+      d: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+      alg: z.literal('EdDSA').optional(),
+      use: z.literal('sig').optional(),
+    }),
+  )
+  .min(1)
+  .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length);
+
+function readTokenKeys(value: string, context: z.RefinementCtx): [AccessTokenJwk, ...AccessTokenJwk[]] {
+  const { data = [] } = tokenKeys.safeParse(parseJson(value));
+  const [first, ...others] = data.map(({ kty, crv, kid, x, d }) => ({ kty, crv, kid, x, d }));
+  if (first !== undefined && [first, ...others].every(isKeyPair)) return [first, ...others];
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a JSON array of private Ed25519 JWKs with different kid',
+  });
+  return z.NEVER;
+}
+
+function isKeyPair(key: AccessTokenJwk): boolean {
+  try {
+    return accessTokenKey(key).id === key.kid;
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  return `${issue.path.map(String).join('.')} ${issue.message}`;
+}
+
+/** One key in two places makes the loss of either the loss of both. */
+function sharedKeys(given: Environment): string[] {
+  const names = ['BLIND_INDEX_KEY', 'REFRESH_TOKEN_KEY', 'DECOY_KEY'] as const;
+  const sealing = (given.SEALING_KEYS ?? '').split(',').map((item) => item.trim().replace(/^[^:]*:/, ''));
+  return names.flatMap((name, index) => {
+    const value = given[name];
+    if (value === undefined) return [];
+    const others = [...sealing, ...names.slice(0, index).map((other) => given[other])];
+    return others.includes(value) ? [`${name} must differ from the other keys`] : [];
+  });
+}
+
+/** What would be an open door where real money moves. */
+function productionProblems(given: Environment): string[] {
+  const problems: string[] = [];
+  const refuseIf = (isBad: boolean, problem: string) => {
+    if (isBad) problems.push(`${problem} in production`);
+  };
+  for (const name of ['PAYSTACK_SECRET_KEY', 'PAYSTACK_PREVIOUS_SECRET_KEYS']) {
+    refuseIf(/sk_test_/.test(given[name] ?? ''), `${name} must not be a test key`);
+  }
+  for (const name of ['PUBLIC_URL', 'PAYSTACK_BASE_URL', 'RP_ORIGINS']) {
+    refuseIf(/(^|,)\s*http:/.test(given[name] ?? ''), `${name} must be https`);
+  }
+  for (const name of ['BLIND_INDEX_KEY', 'REFRESH_TOKEN_KEY', 'DECOY_KEY']) {
+    refuseIf(DEVELOPMENT_MARK.test(given[name] ?? ''), `${name} must not be a development key`);
+  }
+  const ids = (given.SEALING_KEYS ?? '').split(',').map((item) => item.trim());
+  refuseIf(
+    ids.some((id) => DEVELOPMENT_MARK.test(id)),
+    'SEALING_KEYS must not hold a development key',
+  );
+  refuseIf(
+    /"kid"\s*:\s*"development[-:"]/.test(given.ACCESS_TOKEN_KEYS ?? ''),
+    'ACCESS_TOKEN_KEYS must not hold a development key',
+  );
+  refuseIf(given.CLOCK === 'virtual', 'CLOCK must not be virtual');
+  refuseIf(given.SMS_FILE !== undefined, 'SMS_FILE must not be set');
+  refuseIf(isRemoteWithoutTls(given.DATABASE_URL), 'DATABASE_URL must ask for TLS (sslmode=verify-full)');
+  return problems;
+}
+
+function isRemoteWithoutTls(address: string | undefined): boolean {
+  if (address === undefined || !URL.canParse(address)) return false;
+  const { hostname, searchParams } = new URL(address);
+  // A host in the query is a socket's folder or overrides the one before the path, as libpq reads it.
+  const host = searchParams.get('host') ?? hostname;
+  const isLocal =
+    host === '' || host.startsWith('/') || /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host);
+  return !isLocal && searchParams.get('sslmode') !== 'verify-full';
+}

@@ -1,0 +1,49 @@
+import type { Call } from './claim.ts';
+import type { Core } from './core.ts';
+
+/**
+ * Works rows that are due, at most so many, and tells how many it worked. Zero: nothing is due any more.
+ * Once it is told that the process stops it finishes the row in hand and takes no other.
+ */
+export type Sweep = (core: Core, limit: number, isStopping?: () => boolean) => Promise<number>;
+
+/** A call in the name of the clock, for the edge of a lifecycle that a sweep takes, such as `errand.expire`. */
+export const clockCall = (edge: string): Call => ({
+  caller: { kind: 'clock', edge },
+  idempotencyKey: null,
+  requestId: edge,
+});
+
+/** What working one row came to. `stop` ends the sweep after this row. */
+export type RowOutcome = 'worked' | 'passed' | 'stop';
+
+/**
+ * Works each row by itself. One that fails is told in the log and left for its next time, so that it keeps none of
+ * the others waiting.
+ */
+export async function workEach<Row>(
+  core: Core,
+  edge: string,
+  rows: readonly Row[],
+  work: (row: Row) => Promise<RowOutcome>,
+  isStopping: () => boolean = () => false,
+): Promise<number> {
+  let count = 0;
+  for (const row of rows) {
+    if (isStopping()) break;
+    try {
+      const outcome = await work(row);
+      if (outcome !== 'passed') count += 1;
+      if (outcome === 'stop') break;
+    } catch (error) {
+      core.log('error', 'a row could not be worked', { edge, row, error: nameOf(error) });
+    }
+  }
+  return count;
+}
+
+/** The kind of error, not its words: they may quote what is personal. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

@@ -1,0 +1,16 @@
+export {
+  type ConfirmPhoneVerification,
+  confirmPhoneVerification,
+} from './confirm-phone-verification.command.ts';
+export { createFileSms } from './file-sms.ts';
+export { findPublicUsers, type PublicUser } from './find-public-users.query.ts';
+export { getMe } from './get-me.query.ts';
+export { requireRole, requireUser, type UserViewer } from './role.rules.ts';
+export type { SmsPort } from './sms-port.ts';
+export {
+  type PhoneVerification,
+  type StartPhoneVerification,
+  startPhoneVerification,
+} from './start-phone-verification.command.ts';
+export { takeRole } from './take-role.command.ts';
+export { createUser, getPerson, type Me } from './user.store.ts';

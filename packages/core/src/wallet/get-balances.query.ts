@@ -1,0 +1,41 @@
+import { type Currency, currencies } from '@errand-dash/contract';
+import { type AccountName, readBalances } from '@errand-dash/db';
+import { sumHeldByPayer } from '../escrow/index.ts';
+import { sumOnTheWay } from '../payments/index.ts';
+import { query } from '../query.ts';
+import { orThrow } from '../refusal.ts';
+import { requireUser } from '../users/index.ts';
+
+/** What a person has in one currency. */
+export interface WalletBalance {
+  currency: Currency;
+  availableMinor: bigint;
+  heldMinor: bigint;
+  frozenMinor: bigint;
+  onTheWayMinor: bigint;
+}
+
+/** What the person who asks has, in every currency. Refuses with `SESSION_MISSING`. */
+export const getBalances = query(
+  'wallet.balances',
+  async (db, _input: Record<string, never>, { viewer }): Promise<WalletBalance[]> => {
+    const { userId } = orThrow(requireUser(viewer));
+    const names = (Object.keys(currencies) as Currency[]).map((currency) => ({ currency, ownerId: userId }));
+    const accounts = names.flatMap((name): AccountName[] => [
+      { purpose: 'available', ...name },
+      { purpose: 'frozen', ...name },
+    ]);
+    const [balances, held, onTheWay] = await Promise.all([
+      readBalances(db, accounts),
+      sumHeldByPayer(db, userId),
+      sumOnTheWay(db, userId),
+    ]);
+    return names.map(({ currency }, index) => ({
+      currency,
+      availableMinor: balances[2 * index] ?? 0n,
+      frozenMinor: balances[2 * index + 1] ?? 0n,
+      heldMinor: held.get(currency) ?? 0n,
+      onTheWayMinor: onTheWay.get(currency) ?? 0n,
+    }));
+  },
+);

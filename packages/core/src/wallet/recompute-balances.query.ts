@@ -1,0 +1,40 @@
+import { type Currency, currencies } from '@errand-dash/contract';
+import { sql } from 'kysely';
+import { query } from '../query.ts';
+import { orThrow, refuse } from '../refusal.ts';
+import type { WalletBalance } from './get-balances.query.ts';
+
+/**
+ * What a person has, in every currency, as all transfers from the first one add up, whatever balances are stored. For
+ * the operations port and the machines: refuses people with `ROLE_MISSING`.
+ */
+export const recomputeBalances = query(
+  'wallet.recomputeBalances',
+  async (db, { userId }: { userId: string }, { viewer }): Promise<WalletBalance[]> => {
+    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+    const { rows } = await recomputation(userId).execute(db);
+    const total = (currency: string, purpose: string) =>
+      BigInt(rows.find((row) => row.currency === currency && row.purpose === purpose)?.total_minor ?? 0);
+    return (Object.keys(currencies) as Currency[]).map((currency) => ({
+      currency,
+      availableMinor: total(currency, 'available'),
+      frozenMinor: total(currency, 'frozen'),
+      heldMinor: total(currency, 'held'),
+      onTheWayMinor: total(currency, 'payout'),
+    }));
+  },
+);
+
+const recomputation = (userId: string) => sql<{ currency: string; purpose: string; total_minor: string }>`
+  with own as (
+    select id, purpose, currency from accounts
+      where purpose in ('available', 'frozen') and owner_id = ${userId}
+        or purpose = 'held' and owner_id in (select id::text from escrows where payer_id = ${userId}::uuid)
+  ), line as (
+    select debit_account_id as account_id, -amount_minor as change_minor from transfers
+    union all
+    select credit_account_id, amount_minor from transfers
+  )
+  select own.currency, purpose, sum(change_minor)::text as total_minor
+    from own join line on account_id = own.id
+    group by own.currency, purpose`;

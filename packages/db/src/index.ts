@@ -1,0 +1,17 @@
+export * from './jobs/index.ts';
+export * from './ledger/index.ts';
+export { MigrationFailed, migrateToLatest } from './migrate.ts';
+export { migrations } from './migrations/index.ts';
+export { createDb, createPool, PoolExhausted } from './pool.ts';
+export type { Database } from './tables/database.ts';
+export {
+  CommitUnknown,
+  type Db,
+  errorCode,
+  inTransaction,
+  isConnectionLost,
+  isTransactionConflict,
+  isUniqueViolation,
+  type Tx,
+} from './transaction.ts';
+export { makeClockVirtual } from './virtual-clock.ts';

@@ -1,0 +1,22 @@
+export { type AccountName, accountId } from './account-id.ts';
+export { type AccountPurpose, accountPurposes } from './account-purposes.ts';
+export {
+  checkInvariants,
+  type InvariantViolation,
+  type LedgerInvariant,
+  ledgerInvariants,
+} from './ledger-invariants.ts';
+export { type ListedTransfer, listTransfers, type TransferPage } from './list-transfers.ts';
+export { type MovementKind, movementKinds } from './movement-kinds.ts';
+export { post } from './post.ts';
+export { readBalances } from './read-balances.ts';
+export {
+  type Authority,
+  type SetAnswer,
+  type SetRefusal,
+  type SetRule,
+  setRules,
+  type Transfer,
+  type TransferSet,
+} from './transfer-set.ts';
+export { type TrialBalanceLine, trialBalance } from './trial-balance.ts';

@@ -1,0 +1,243 @@
+import { type RawBuilder, sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { inTransaction } from '../transaction.ts';
+import { accountId } from './account-id.ts';
+import { accountPurposes } from './account-purposes.ts';
+import { checkInvariants, ledgerInvariants } from './ledger-invariants.ts';
+import { post } from './post.ts';
+import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+
+let database: TestDatabase;
+const account = sampleAccount();
+const fees = sampleAccount('fees');
+const set = sampleSet(
+  [
+    [sampleSource(), account, 100n],
+    [account, fees, 40n],
+  ],
+  { providerReference: 'paystack:charge:1' },
+);
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await post(database.db, [set, sampleSet([[account, fees, 10n]])]);
+});
+afterAll(() => database.drop());
+
+const tables = ['account_purposes', 'accounts', 'transfer_sets', 'transfers'];
+const changes = tables.flatMap(
+  (table) =>
+    [
+      [`delete from ${table}`, sql`delete from ${sql.table(table)}`],
+      [`truncate ${table}`, sql`truncate ${sql.table(table)}`],
+    ] as [string, RawBuilder<unknown>][],
+);
+changes.push(
+  ['update account_purposes', sql`update account_purposes set guarded = false`],
+  ['update accounts', sql`update accounts set balance_minor = balance_minor + 1, version = version + 1`],
+  ['update transfer_sets', sql`update transfer_sets set kind = 'escrow.hold'`],
+  ['update transfers', sql`update transfers set amount_minor = amount_minor + 1`],
+);
+const insertions: [string, RawBuilder<unknown>][] = tables.map((table) => [
+  `insert into ${table}`,
+  sql`insert into ${sql.table(table)} select * from ${sql.table(table)}`,
+]);
+
+const denied = { code: '42501' };
+
+test.each([...changes, ...insertions])('the application may not %s', async (_, statement) => {
+  await expect(statement.execute(database.db)).rejects.toMatchObject(denied);
+});
+
+test.each(changes)('not even the owner may %s', async (_, statement) => {
+  await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
+});
+
+test('not even the owner may open an account by hand', async () => {
+  const statement = sql`insert into accounts (id, balance_minor, version, guarded, purpose, currency, opened_at)
+    select gen_random_uuid(), 5, 0, true, 'available', 'NGN', now()`;
+  await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
+});
+
+test('what a post opened for itself is closed again after it, whatever it answered', async () => {
+  for (const posted of [
+    set,
+    sampleSet([[account, fees, 1n]]),
+    sampleSet([[account, fees, 1_000n]]),
+    sampleSet([]),
+  ]) {
+    await inTransaction(database.owner, async (tx) => {
+      await post(tx, [posted]);
+      await expect(sql`update accounts set version = version + 1`.execute(tx)).rejects.toMatchObject(denied);
+    }).catch((error: unknown) => expect(error).toMatchObject({ code: '25P02' }));
+  }
+  expect(await checkInvariants(database.db)).toEqual([]);
+});
+
+test('the functions that post run as their owner, with their schemas named', async () => {
+  const { rows } = await sql<{ proname: string; prosecdef: boolean; proconfig: string[] }>`
+    select proname, prosecdef, proconfig from pg_proc
+      where proname in ('post_sets', 'post_transfer') order by proname`.execute(database.db);
+  expect(rows.map(({ proname, prosecdef }) => [proname, prosecdef])).toEqual([
+    ['post_sets', true],
+    ['post_transfer', true],
+  ]);
+  for (const { proconfig } of rows) expect(proconfig).toContain('search_path=pg_catalog, public, pg_temp');
+});
+
+test('a temporary table of the same name does not stand in for the ledger', async () => {
+  await database.owner.connection().execute(async (connection) => {
+    await sql`create temporary table accounts (id uuid)`.execute(connection);
+    const sets = [
+      sampleSet([[sampleSource(), sampleAccount(), 1n]]),
+      sampleSet([[sampleSource(), account, 1n]]),
+    ];
+    for (const one of sets) expect(await post(connection, [one])).toEqual([{ outcome: 'posted' }]);
+    expect(await post(connection, sets)).toEqual([{ outcome: 'replayed' }, { outcome: 'replayed' }]);
+    await sql`drop table pg_temp.accounts`.execute(connection);
+  });
+});
+
+test.each(['open_accounts', 'open_account_with', 'find_posted', 'judge_transfers', 'refuse_change'])(
+  'the application may not call %s',
+  async (name) => {
+    const { rows } = await sql<{ allowed: boolean }>`
+      select has_function_privilege('errand_dash_application', oid, 'execute') as allowed
+        from pg_proc where proname = ${name}`.execute(database.db);
+    expect(rows).toEqual([{ allowed: false }]);
+  },
+);
+
+test('the purposes of accounts are the same in the code and in the database', async () => {
+  const rows = await database.db.selectFrom('account_purposes').selectAll().orderBy('purpose').execute();
+  const known = Object.entries(accountPurposes).map(([purpose, { guarded, ownerKind }]) => ({
+    purpose,
+    guarded,
+    has_owner: ownerKind !== null,
+  }));
+  expect(rows).toEqual(known.toSorted((a, b) => (a.purpose < b.purpose ? -1 : 1)));
+});
+
+test.each([account, fees, sampleSource('USD')])(
+  'the id of $purpose is made of its name in the same way by both',
+  async (name) => {
+    const { rows } = await sql<{ id: string }>`
+    select account_id_of(${name.purpose}, ${name.ownerId}, ${name.currency}) as id`.execute(database.db);
+    expect(rows).toEqual([{ id: accountId(name) }]);
+  },
+);
+
+describe('a caller who does not say the truth to post_sets is refused', () => {
+  const [low, high] = [sampleAccount(), sampleAccount()].toSorted((a, b) =>
+    accountId(a) < accountId(b) ? -1 : 1,
+  ) as [typeof account, typeof account];
+  const call = (ids: string[], guardedCount: number, currencies: string[], purposes: string[]) => sql`
+    select post_sets(${ids}, ${guardedCount}, ${purposes}, ${[low.ownerId, high.ownerId]}, ${currencies},
+      ${[sampleSet([]).id]}, '{adjustment.post}', '{sample}', '{x}', '{session}', '{x}', '{x}', '{NULL}', '{2026-03-01}',
+      '{1}', '{1}', ${[sampleSet([]).id]}, '{1}', '{2}', '{5}')`;
+  beforeAll(async () => {
+    await post(database.db, [
+      sampleSet([[sampleSource(), low, 50n]]),
+      sampleSet([[sampleSource(), high, 50n]]),
+    ]);
+  });
+  const ids = [accountId(low), accountId(high)];
+  const ngn = ['NGN', 'NGN'];
+  const available = ['available', 'available'];
+
+  test.each([
+    ['accounts out of order', call(ids.toReversed(), 2, ngn, available)],
+    ['an account twice', call([ids[0] ?? '', ids[0] ?? ''], 2, ngn, available)],
+    ['a guarded account as unguarded', call(ids, 1, ngn, available)],
+    ['all guarded accounts as unguarded', call(ids, 0, ngn, available)],
+    ['more guarded accounts than there are', call(ids, 3, ngn, available)],
+    ['another currency', call(ids, 2, ['USD', 'USD'], available)],
+    [
+      'a new account under the id of something else',
+      call(
+        ids.map((id) => id.replace(/.$/, 'z').replace('z', id.endsWith('0') ? '1' : '0')),
+        2,
+        ngn,
+        available,
+      ),
+    ],
+  ])('%s', async (_, statement) => {
+    await expect(statement.execute(database.db)).rejects.toMatchObject({ code: 'P0001' });
+    expect(await checkInvariants(database.db)).toEqual([]);
+  });
+
+  test('while the truth is posted', async () => {
+    const { rows } = await call(ids, 2, ngn, available).execute(database.db);
+    expect(rows).toEqual([{ post_sets: null }]);
+  });
+});
+
+describe('what was tampered with is found', () => {
+  const id = accountId(account);
+  const tampering: [invariant: string, RawBuilder<unknown>][] = [
+    ['balances_sum_to_zero', sql`update accounts set balance_minor = balance_minor + 1 where id = ${id}`],
+    [
+      'stored_balance_equals_its_recomputation',
+      sql`update accounts set balance_minor = balance_minor + 1 where id = ${id}`,
+    ],
+    [
+      'stored_balance_equals_its_recomputation',
+      sql`update accounts set version = version + 1 where id = ${id}`,
+    ],
+    ['no_guarded_balance_is_below_zero', sql`update accounts set balance_minor = -1 where id = ${id}`],
+    [
+      'no_set_left_a_guarded_balance_below_zero',
+      sql`update transfers set credit_balance_minor = -5 where credit_version = 1`,
+    ],
+    [
+      'lines_form_a_chain',
+      sql`update transfers set debit_balance_minor = debit_balance_minor + 1 where debit_version = 2`,
+    ],
+    ['lines_form_a_chain', sql`update transfers set debit_version = 7 where debit_version = 3`],
+    [
+      'stored_balance_equals_its_recomputation',
+      sql`update transfers set amount_minor = amount_minor + 1 where debit_version = 2`,
+    ],
+    ['transfer_is_sound', sql`update transfers set currency = 'USD' where debit_version = 2`],
+    ['transfer_is_sound', sql`update transfers set amount_minor = 0 where debit_version = 2`],
+    [
+      'transfer_is_sound',
+      sql`update transfers set debit_account_id = gen_random_uuid() where debit_version = 2`,
+    ],
+    ['transfer_stands_in_its_set', sql`delete from transfers where debit_version = 3`],
+    ['transfer_stands_in_its_set', sql`delete from transfer_sets where id = ${set.id}`],
+    [
+      'transfer_stands_in_its_set',
+      sql`update transfers set posted_at = posted_at + interval '1 day' where debit_version = 2`,
+    ],
+    ['set_has_an_authority', sql`update transfer_sets set authority_reference = ''`],
+    ['set_has_an_authority', sql`update transfer_sets set authority_kind = 'nobody'`],
+    [
+      'provider_reference_has_one_effect',
+      sql`update transfer_sets set provider_reference = 'paystack:charge:1'`,
+    ],
+    ['account_is_what_its_id_says', sql`update accounts set owner_id = 'somebody-else' where id = ${id}`],
+    ['account_is_what_its_id_says', sql`update accounts set guarded = false where id = ${id}`],
+  ];
+
+  test('every invariant has its tampering', () => {
+    const found = new Set(tampering.map(([invariant]) => invariant));
+    expect(ledgerInvariants.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([]);
+  });
+
+  test.each(tampering)('%s (%#)', async (invariant, tamper) => {
+    const undone = inTransaction(database.owner, async (tx) => {
+      await sql`alter table accounts disable trigger user`.execute(tx);
+      await sql`alter table transfer_sets disable trigger user`.execute(tx);
+      await sql`alter table transfers disable trigger user`.execute(tx);
+      await sql`alter table accounts drop constraint accounts_balance_minor_check`.execute(tx);
+      await sql`drop index transfer_sets_by_provider_reference`.execute(tx);
+      await tamper.execute(tx);
+      const violations = await checkInvariants(tx);
+      expect(violations.map((violation) => violation.invariant)).toContain(invariant);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect(await checkInvariants(database.db)).toEqual([]);
+  });
+});

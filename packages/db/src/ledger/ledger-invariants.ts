@@ -1,0 +1,110 @@
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { Database } from '../tables/database.ts';
+
+/** What always holds, as a query for the rows that offend. */
+export interface LedgerInvariant {
+  name: string;
+  sql: string;
+}
+
+export interface InvariantViolation {
+  invariant: string;
+  row: Record<string, unknown>;
+}
+
+/** Every line of every guarded account: what it changed and what it says was there after it. */
+const guardedLines = `(
+  select debit_account_id as account_id, debit_version as version, debit_balance_minor as balance_minor,
+      -amount_minor as change_minor, id, set_id
+    from transfers where debit_version is not null
+  union all
+  select credit_account_id, credit_version, credit_balance_minor, amount_minor, id, set_id
+    from transfers where credit_version is not null)`;
+
+/** Run by reconciliation, tests and the story. Another module adds its own by joining the lists. */
+export const ledgerInvariants: LedgerInvariant[] = [
+  {
+    name: 'balances_sum_to_zero',
+    sql: `select currency, sum(balance_minor)::text as sum_minor from account_balances
+      group by currency having sum(balance_minor) <> 0`,
+  },
+  {
+    name: 'stored_balance_equals_its_recomputation',
+    sql: `select id, purpose, owner_id, currency, balance_minor::text, version::text,
+        coalesce(recomputed_minor, 0)::text as recomputed_minor, coalesce(lines, 0)::text as lines
+      from accounts left join (
+        select account_id, sum(change_minor) as recomputed_minor, count(*) as lines
+          from ${guardedLines} line group by account_id) recomputed on account_id = id
+      where guarded and (balance_minor is distinct from coalesce(recomputed_minor, 0)
+        or version is distinct from coalesce(lines, 0))`,
+  },
+  {
+    name: 'no_guarded_balance_is_below_zero',
+    sql: `select id, purpose, owner_id, currency, balance_minor::text from accounts
+      where guarded and not coalesce(balance_minor >= 0, false)`,
+  },
+  {
+    name: 'no_set_left_a_guarded_balance_below_zero',
+    sql: `select set_id, account_id, balance_minor::text from (
+        select distinct on (set_id, account_id) set_id, account_id, balance_minor
+          from ${guardedLines} line order by set_id, account_id, version desc) after_set
+      where balance_minor < 0`,
+  },
+  {
+    name: 'lines_form_a_chain',
+    sql: `select id, account_id, version::text, balance_minor::text from (
+        select line.*, row_number() over own as expected_version, sum(change_minor) over own as expected_minor
+          from ${guardedLines} line window own as (partition by account_id order by version)) chained
+      where version <> expected_version or balance_minor is distinct from expected_minor`,
+  },
+  {
+    name: 'transfer_is_sound',
+    sql: `select transfers.id from transfers
+      left join accounts debit on debit.id = debit_account_id
+      left join accounts credit on credit.id = credit_account_id
+      where amount_minor not between 1 and 9007199254740991 or debit.id is null or credit.id is null
+        or debit.id = credit.id or transfers.currency <> debit.currency or transfers.currency <> credit.currency
+        or debit.guarded <> (debit_version is not null) or debit.guarded <> (debit_balance_minor is not null)
+        or credit.guarded <> (credit_version is not null) or credit.guarded <> (credit_balance_minor is not null)`,
+  },
+  {
+    name: 'transfer_stands_in_its_set',
+    sql: `select coalesce(transfers.id, named.id) as id, coalesce(transfers.set_id, named.set_id) as set_id
+      from transfers full join (select transfer_sets.id as set_id, posted_at, unnest(transfer_ids) as id
+          from transfer_sets) named on named.id = transfers.id and named.set_id = transfers.set_id
+      where transfers.id is null or named.id is null or transfers.posted_at <> named.posted_at`,
+  },
+  {
+    name: 'set_has_an_authority',
+    sql: `select id, kind, authority_kind from transfer_sets where authority_reference = '' or kind = ''
+      or authority_kind not in ('session', 'passkey', 'clock', 'provider', 'operator')`,
+  },
+  {
+    name: 'provider_reference_has_one_effect',
+    sql: `select provider_reference, count(*)::text as sets from transfer_sets
+      where provider_reference is not null group by provider_reference having count(*) > 1`,
+  },
+  {
+    name: 'account_is_what_its_id_says',
+    sql: `select accounts.id, accounts.purpose, owner_id, currency from accounts
+      left join account_purposes known on known.purpose = accounts.purpose
+      where known.purpose is null or known.guarded <> accounts.guarded
+        or known.has_owner <> (owner_id is not null) or accounts.guarded <> (balance_minor is not null)
+        or accounts.guarded <> (version is not null)
+        or accounts.id <> account_id_of(accounts.purpose, owner_id, currency)`,
+  },
+];
+
+/** Every row that offends one of the invariants, a hundred of each at most. Empty is how it must be. */
+export async function checkInvariants(
+  db: Kysely<Database>,
+  invariants: LedgerInvariant[] = ledgerInvariants,
+): Promise<InvariantViolation[]> {
+  const violations: InvariantViolation[] = [];
+  for (const { name, sql } of invariants) {
+    const query = CompiledQuery.raw(`select * from (${sql}) offending limit 100`);
+    const { rows } = await db.executeQuery<Record<string, unknown>>(query);
+    for (const row of rows) violations.push({ invariant: name, row });
+  }
+  return violations;
+}

@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import type { AccountName } from './account-id.ts';
+import { checkInvariants } from './ledger-invariants.ts';
+import { listTransfers } from './list-transfers.ts';
+import { post } from './post.ts';
+import { readBalances } from './read-balances.ts';
+import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import type { TransferSet } from './transfer-set.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+afterEach(async () => {
+  expect(await checkInvariants(database.db)).toEqual([]);
+});
+
+const posted = { outcome: 'posted' };
+const _replayed = { outcome: 'replayed' };
+const _amountMinorMax = 2n ** 53n - 1n;
+const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
+const _balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
+
+async function funded(amountMinor: bigint): Promise<AccountName> {
+  const account = sampleAccount();
+  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
+  return account;
+}
+
+describe('statement lines', () => {
+  test('each line shows the balance after it, newest first, page by page', async () => {
+    const account = await funded(1_000n);
+    const payee = sampleAccount();
+    for (let index = 0; index < 4; index += 1) await postOne(sampleSet([[account, payee, 100n]]));
+    await postOne(
+      sampleSet([
+        [payee, account, 30n],
+        [payee, account, 20n],
+      ]),
+    );
+    const first = await listTransfers(database.db, { account, limit: 3 });
+    const rest = await listTransfers(database.db, { account, limit: 100, before: first.next });
+    const lines = [...first.transfers, ...rest.transfers];
+    expect(
+      lines.map(({ side, amountMinor, balanceMinor, version }) => [side, amountMinor, balanceMinor, version]),
+    ).toEqual([
+      ['credit', 20n, 650n, 7n],
+      ['credit', 30n, 630n, 6n],
+      ['debit', 100n, 600n, 5n],
+      ['debit', 100n, 700n, 4n],
+      ['debit', 100n, 800n, 3n],
+      ['debit', 100n, 900n, 2n],
+      ['credit', 1_000n, 1_000n, 1n],
+    ]);
+    expect(lines[0]?.counterpart).toEqual(payee);
+    expect(lines[6]?.counterpart).toEqual(sampleSource());
+    expect(rest.next).toBeNull();
+  });
+
+  test('an unguarded account is listed too, each transfer once', async () => {
+    const fees = sampleAccount('fees', 'ZAR');
+    for (let index = 1n; index <= 7n; index += 1n) {
+      await postOne(
+        sampleSet([
+          [sampleSource('ZAR'), fees, index],
+          [fees, sampleAccount('adjustments', 'ZAR'), 1n],
+        ]),
+      );
+    }
+    const seen: string[] = [];
+    let before: string | null = null;
+    do {
+      const page = await listTransfers(database.db, { account: fees, limit: 4, before });
+      seen.push(...page.transfers.map(({ id }) => id));
+      before = page.next;
+    } while (before !== null);
+    expect(new Set(seen).size).toBe(14);
+    expect(seen.length).toBe(14);
+  });
+
+  test('a cursor of something else is no cursor', async () => {
+    await expect(
+      listTransfers(database.db, { account: sampleAccount(), limit: 5, before: 'x' }),
+    ).rejects.toThrow(TypeError);
+    await expect(
+      listTransfers(database.db, { account: sampleSource(), limit: 5, before: '12' }),
+    ).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,206 @@
+import { v7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import type { AccountName } from './account-id.ts';
+import { checkInvariants } from './ledger-invariants.ts';
+import { post } from './post.ts';
+import { readBalances } from './read-balances.ts';
+import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { type SetRule, setRules, type TransferSet } from './transfer-set.ts';
+import { trialBalance } from './trial-balance.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+afterEach(async () => {
+  expect(await checkInvariants(database.db)).toEqual([]);
+});
+
+const posted = { outcome: 'posted' };
+const _replayed = { outcome: 'replayed' };
+const amountMinorMax = 2n ** 53n - 1n;
+const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
+const balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
+
+async function funded(amountMinor: bigint): Promise<AccountName> {
+  const account = sampleAccount();
+  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
+  return account;
+}
+
+describe('refusals', () => {
+  const poor = sampleAccount();
+  const other = sampleAccount();
+  const usedSet = sampleSet([[sampleSource(), sampleAccount(), 1n]]);
+  const usedReference = sampleSet([[sampleSource(), sampleAccount(), 1n]], {
+    providerReference: 'paystack:charge:T1:credit',
+  });
+  const many = Array.from({ length: 1_001 }, () => [poor, poor, 0n] as const);
+  const dollar = { ...other, currency: 'USD' };
+  const usedTransfer = usedSet.transfers[0]?.id ?? '';
+  const repeated = v7();
+  const leg = (id: string, debit: AccountName, credit: AccountName, amountMinor: bigint) => ({
+    id,
+    debit,
+    credit,
+    amountMinor,
+  });
+  const [early, late] = [v7(), v7()];
+  const collision = { id: usedSet.id, providerReference: 'paystack:charge:T1:credit' };
+
+  /** Each set breaks its rule and as many of the later ones as it can at the same time. */
+  const table: [rule: SetRule, set: TransferSet][] = [
+    ['set_must_have_transfers', sampleSet([], collision)],
+    ['too_many_transfers', sampleSet(many, collision)],
+    [
+      'amount_must_be_positive',
+      sampleSet(
+        [
+          [poor, poor, 2n ** 53n],
+          [poor, dollar, 0n],
+        ],
+        collision,
+      ),
+    ],
+    ['amount_must_be_positive', sampleSet([[poor, poor, -1n]], collision)],
+    ['amount_must_be_positive', sampleSet([[poor, dollar, -(10n ** 30n)]], collision)],
+    [
+      'amount_too_large',
+      sampleSet(
+        [
+          [poor, poor, 1n],
+          [poor, dollar, 2n ** 53n],
+        ],
+        collision,
+      ),
+    ],
+    ['amount_too_large', sampleSet([[poor, dollar, 2n ** 63n]], collision)],
+    ['amount_too_large', sampleSet([[poor, poor, 10n ** 30n]], collision)],
+    [
+      'accounts_must_be_different',
+      sampleSet(
+        [
+          [poor, dollar, 5n],
+          [poor, poor, 5n],
+        ],
+        collision,
+      ),
+    ],
+    [
+      'currencies_must_agree',
+      sampleSet([], {
+        ...collision,
+        transfers: [leg(repeated, poor, other, 1n), leg(repeated, poor, dollar, 1n)],
+      }),
+    ],
+    [
+      'transfer_ids_must_be_different',
+      sampleSet([], {
+        ...collision,
+        transfers: [leg(late, poor, other, 1n), leg(early, poor, other, 1n), leg(late, other, poor, 1n)],
+      }),
+    ],
+    ['set_id_reused', sampleSet([], { ...collision, transfers: [leg(usedTransfer, poor, other, 1n)] })],
+    [
+      'transfer_id_reused',
+      sampleSet([], {
+        providerReference: collision.providerReference,
+        transfers: [leg(usedTransfer, poor, other, 1n)],
+      }),
+    ],
+    [
+      'transfer_id_reused',
+      sampleSet([], {
+        providerReference: collision.providerReference,
+        transfers: [leg(v7(), sampleSource(), poor, 1n), leg(usedTransfer, sampleSource(), poor, 1n)],
+      }),
+    ],
+    [
+      'provider_reference_used',
+      sampleSet([[poor, other, 1n]], { providerReference: collision.providerReference }),
+    ],
+    [
+      'balance_below_zero',
+      sampleSet([
+        [sampleSource(), other, amountMinorMax],
+        [sampleSource(), other, 1n],
+        [poor, sampleSource(), 1n],
+      ]),
+    ],
+    [
+      'balance_too_large',
+      sampleSet([
+        [sampleSource(), other, amountMinorMax],
+        [sampleSource(), other, 1n],
+      ]),
+    ],
+  ];
+  beforeAll(async () => {
+    expect(await post(database.db, [usedSet, usedReference])).toEqual([posted, posted]);
+  });
+
+  test('every rule has a row', () => {
+    expect([...new Set(table.map(([rule]) => rule))]).toEqual([...setRules]);
+  });
+
+  test.each(table)('%s (%#)', async (rule, set) => {
+    const before = await trialBalance(database.db);
+    expect(await postOne(set)).toMatchObject({ outcome: 'refused', rule });
+    const among = [
+      sampleSet([[sampleSource(), sampleAccount(), 1n]]),
+      set,
+      sampleSet([[sampleSource(), sampleAccount(), 1n]]),
+    ];
+    expect(await post(database.db, among)).toMatchObject([posted, { outcome: 'refused', rule }, posted]);
+    expect(await readBalances(database.db, [poor, other])).toEqual([0n, 0n]);
+    expect(before.length).toBeLessThanOrEqual((await trialBalance(database.db)).length);
+  });
+
+  test('a refusal by balance says the account, what it has and what was needed', async () => {
+    const payer = await funded(700n);
+    const needed = sampleSet([
+      [payer, sampleAccount(), 500n],
+      [payer, sampleAccount('fees'), 300n],
+    ]);
+    const refusal = {
+      outcome: 'refused',
+      rule: 'balance_below_zero',
+      account: payer,
+      balanceMinor: 700n,
+      neededMinor: 800n,
+    };
+    expect(await postOne(needed)).toEqual(refusal);
+    const lone = sampleSet([[payer, sampleAccount(), 701n]]);
+    expect(await postOne(lone)).toEqual({ ...refusal, neededMinor: 701n });
+    expect(await postOne(sampleSet([[payer, sampleSource(), 700n]]))).toEqual(posted);
+  });
+
+  test('a guarded balance ends at what an amount on the wire can say', async () => {
+    const account = await funded(amountMinorMax);
+    expect(await postOne(sampleSet([[sampleSource(), account, 1n]]))).toEqual({
+      outcome: 'refused',
+      rule: 'balance_too_large',
+      account,
+      balanceMinor: amountMinorMax,
+      neededMinor: 1n,
+    });
+    expect(await postOne(sampleSet([[account, sampleSource(), amountMinorMax]]))).toEqual(posted);
+  });
+
+  test('an unguarded sum may grow beyond a bigint', async () => {
+    const [suspense, adjustments] = [sampleAccount('suspense', 'XOF'), sampleAccount('adjustments', 'XOF')];
+    const sets = Array.from({ length: 1_100 }, () => sampleSet([[suspense, adjustments, amountMinorMax]]));
+    const answers = await post(database.db, sets);
+    expect(answers.every(({ outcome }) => outcome === 'posted')).toBe(true);
+    expect(await balanceOf(adjustments)).toBe(1_100n * amountMinorMax);
+  });
+
+  test('an account without its owner, or in no currency, is not an account', async () => {
+    const nobody: AccountName = { purpose: 'available', ownerId: null, currency: 'NGN' };
+    await expect(postOne(sampleSet([[sampleSource(), nobody, 1n]]))).rejects.toThrow(TypeError);
+    const strange = { ...sampleAccount(), currency: 'naira' };
+    await expect(postOne(sampleSet([[sampleSource('naira'), strange, 1n]]))).rejects.toThrow(TypeError);
+  });
+});

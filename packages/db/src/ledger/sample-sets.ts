@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { v7 } from 'uuid';
+import type { AccountName } from './account-id.ts';
+import type { AccountPurpose } from './account-purposes.ts';
+import type { TransferSet } from './transfer-set.ts';
+
+/** Sets of transfers for tests and measurements: what a test does not care about is filled in. */
+export function sampleSet(
+  legs: readonly (readonly [debit: AccountName, credit: AccountName, amountMinor: bigint])[],
+  fixed: Partial<TransferSet> = {},
+): TransferSet {
+  return {
+    id: v7(),
+    kind: 'adjustment.post',
+    cause: { type: 'sample', id: randomUUID() },
+    authority: { kind: 'session', reference: randomUUID(), detail: 'sample.post some-key' },
+    postedAt: new Date('2026-03-01T09:00:00.000Z'),
+    transfers: legs.map(([debit, credit, amountMinor]) => ({ id: v7(), debit, credit, amountMinor })),
+    ...fixed,
+  };
+}
+
+/** An account of a fresh owner, of nobody where the purpose has none. */
+export function sampleAccount(purpose: AccountPurpose = 'available', currency = 'NGN'): AccountName {
+  const isPlatforms = ['fees', 'provider_fees', 'fee_margin', 'suspense', 'adjustments'].includes(purpose);
+  return { purpose, ownerId: isPlatforms ? null : randomUUID(), currency };
+}
+
+/** Where sample money comes from: unguarded, so that it can give without end. */
+export const sampleSource = (currency = 'NGN'): AccountName => ({
+  purpose: 'float',
+  ownerId: 'paystack',
+  currency,
+});

@@ -1,0 +1,65 @@
+import type { AccountName } from './account-id.ts';
+import type { MovementKind } from './movement-kinds.ts';
+
+/** By what a set was posted. A session's reference is its id, the detail the command's name and key. */
+export interface Authority {
+  kind: 'session' | 'passkey' | 'clock' | 'provider' | 'operator';
+  reference: string;
+  detail?: string;
+}
+
+export interface Transfer {
+  /** A UUIDv7. */
+  id: string;
+  debit: AccountName;
+  credit: AccountName;
+  /** From 1 to 2^53 − 1. */
+  amountMinor: bigint;
+}
+
+/** A movement: all of its transfers or none. */
+export interface TransferSet {
+  /** A UUIDv7. */
+  id: string;
+  kind: MovementKind;
+  cause: { type: string; id: string };
+  authority: Authority;
+  /** The time of the command. */
+  postedAt: Date;
+  /** Names the provider's object and what it does to us; at most one set has it. */
+  providerReference?: string;
+  transfers: Transfer[];
+}
+
+/**
+ * Why a set was refused, in order of precedence: of several broken rules the first is answered, of several
+ * transfers that break it the first in the set. The rules about what is stored come after those about the set
+ * itself, and a set that was posted before is `replayed` before its money is looked at.
+ */
+export const setRules = [
+  'set_must_have_transfers',
+  'too_many_transfers',
+  'amount_must_be_positive',
+  'amount_too_large',
+  'accounts_must_be_different',
+  'currencies_must_agree',
+  'transfer_ids_must_be_different',
+  'set_id_reused',
+  'transfer_id_reused',
+  'provider_reference_used',
+  'balance_below_zero',
+  'balance_too_large',
+] as const;
+
+export type SetRule = (typeof setRules)[number];
+
+export type SetAnswer = { outcome: 'posted' } | { outcome: 'replayed' } | SetRefusal;
+
+export interface SetRefusal {
+  outcome: 'refused';
+  rule: SetRule;
+  /** With the rules on balances: the account, what was in it before the set, and what the set would take or add. */
+  account?: AccountName;
+  balanceMinor?: bigint;
+  neededMinor?: bigint;
+}

@@ -1,0 +1,21 @@
+import type { Migration } from 'kysely/migration';
+import * as foundation from './0001-foundation.ts';
+import * as ledger from './0002-ledger.ts';
+import * as auth from './0003-auth.ts';
+import * as payments from './0004-payments.ts';
+import * as errands from './0005-errands.ts';
+import * as payouts from './0006-payouts.ts';
+import * as notices from './0007-notices.ts';
+import * as reconciliation from './0008-reconciliation.ts';
+
+/** Every migration by its name, in the order of the names. */
+export const migrations: Record<string, Migration> = {
+  '0001-foundation': foundation,
+  '0002-ledger': ledger,
+  '0003-auth': auth,
+  '0004-payments': payments,
+  '0005-errands': errands,
+  '0006-payouts': payouts,
+  '0007-notices': notices,
+  '0008-reconciliation': reconciliation,
+};

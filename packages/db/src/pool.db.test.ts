@@ -1,0 +1,151 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createDb, createPool, PoolExhausted, type PoolOptions } from './pool.ts';
+import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { isConnectionLost } from './transaction.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function poolOf(options: Partial<PoolOptions> = {}): pg.Pool {
+  return createPool({
+    url: database.applicationUrl,
+    connectionsMax: 1,
+    applicationName: 'pool-test',
+    statementTimeoutSeconds: 5,
+    waitSecondsMax: 5,
+    ...options,
+  });
+}
+
+test('each type arrives without loss', async () => {
+  const { rows } = await sql`select
+    9223372036854775807::int8 as whole, array[1, null, -2]::int8[] as wholes, 7::int4 as small,
+    12.30::numeric as exact, array[0.1, 12.30]::numeric[] as exacts,
+    '2026-02-28'::date as day, array['2026-02-28']::date[] as days,
+    '2026-02-28T23:30:00+01:00'::timestamptz as instant, '{"a": 1}'::jsonb as document, '\\x00ff'::bytea as bytes
+  `.execute(database.db);
+  expect(rows[0]).toEqual({
+    whole: 9223372036854775807n,
+    wholes: [1n, null, -2n],
+    small: 7,
+    exact: '12.30',
+    exacts: ['0.1', '12.30'],
+    day: '2026-02-28',
+    days: ['2026-02-28'],
+    instant: new Date('2026-02-28T22:30:00Z'),
+    document: { a: 1 },
+    bytes: Buffer.from([0, 255]),
+  });
+});
+
+test('a bigint goes out whole', async () => {
+  const { rows } = await sql<{ sum: bigint }>`select ${9007199254740993n}::int8 + 1 as sum`.execute(
+    database.db,
+  );
+  expect(rows[0]?.sum).toBe(9007199254740994n);
+});
+
+test('other clients of pg in the process keep the usual types', async () => {
+  const client = new pg.Client({ connectionString: database.applicationUrl });
+  await client.connect();
+  const { rows } = await client.query('select 1::int8 as whole');
+  await client.end();
+  expect(rows).toEqual([{ whole: '1' }]);
+});
+
+test('who waits too long for a connection is refused with PoolExhausted, and is served later', async () => {
+  const pool = poolOf({ waitSecondsMax: 0.2 });
+  const db = createDb(pool);
+  const held = await pool.connect();
+  await expect(pool.connect()).rejects.toBeInstanceOf(PoolExhausted);
+  await expect(pool.query('select 1')).rejects.toMatchObject({ code: 'POOL_EXHAUSTED' });
+  await expect(sql`select 1`.execute(db)).rejects.toBeInstanceOf(PoolExhausted);
+  held.release();
+  expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+  await db.destroy();
+});
+
+test('a server without a free connection is PoolExhausted too', async () => {
+  const pool = poolOf();
+  const name = pg.escapeIdentifier(new URL(database.applicationUrl).pathname.slice(1));
+  await onServer(`alter database ${name} connection limit 0`);
+  await expect(pool.query('select 1')).rejects.toBeInstanceOf(PoolExhausted);
+  await onServer(`alter database ${name} connection limit -1`);
+  expect(await backendOf(pool)).toBeGreaterThan(0);
+  await pool.end();
+});
+
+test('a wrong password is not taken for an exhausted pool', async () => {
+  const url = new URL(database.applicationUrl);
+  url.password = 'wrong';
+  const pool = poolOf({ url: url.href });
+  await expect(pool.query('select 1')).rejects.toMatchObject({ code: '28P01' });
+  await pool.end();
+});
+
+test('the server ends a statement that runs too long', async () => {
+  const pool = poolOf({ statementTimeoutSeconds: 0.1 });
+  await expect(pool.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+  await pool.end();
+});
+
+test('a connection lost while idle is reported and replaced', async () => {
+  let report: (error: Error) => void;
+  const reported = new Promise<Error>((resolve) => {
+    report = resolve;
+  });
+  const pool = poolOf({ onConnectionLost: (error) => report(error) });
+  const pid = await backendOf(pool);
+  await endBackend(pid);
+  expect(await reported).toMatchObject({ code: '57P01' });
+  expect(await backendOf(pool)).not.toBe(pid);
+  await pool.end();
+});
+
+test('a connection lost between two statements of a transaction fails the next and not the process', async () => {
+  const pool = poolOf();
+  const client = await pool.connect();
+  const { rows } = await client.query('begin; select pg_backend_pid() as pid').then(last);
+  const ended = new Promise((resolve) => client.once('end', () => resolve(undefined)));
+  await endBackend(rows[0].pid);
+  await ended;
+  await expect(client.query('select 1')).rejects.toSatisfy(isConnectionLost);
+  client.release();
+  expect(await backendOf(pool)).not.toBe(rows[0].pid);
+  await pool.end();
+});
+
+test('sslmode in the url asks for TLS, which a server without it cannot give', async () => {
+  const url = new URL(database.applicationUrl);
+  url.searchParams.set('sslmode', 'verify-full');
+  const pool = poolOf({ url: url.href });
+  await expect(pool.query('select 1')).rejects.toThrow(/SSL|certificate/);
+  await pool.end();
+});
+
+function last(results: pg.QueryResult | pg.QueryResult[]): pg.QueryResult {
+  const result = [results].flat().at(-1);
+  if (result === undefined) throw new Error('No result.');
+  return result;
+}
+
+async function backendOf(pool: pg.Pool): Promise<number> {
+  return (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
+}
+
+async function endBackend(pid: number): Promise<void> {
+  await onServer('select pg_terminate_backend($1, 5000)', [pid]);
+}
+
+/** From another database, as the limit of this one holds for its connections too. */
+async function onServer(statement: string, values: unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('testServer').superuserUrl });
+  await client.connect();
+  await client.query(statement, values);
+  await client.end();
+}

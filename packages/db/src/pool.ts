@@ -1,0 +1,140 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './tables/database.ts';
+
+export type PoolOptions = {
+  readonly url: string;
+  readonly connectionsMax: number;
+  /** Shown by `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** The server ends a statement that runs longer. */
+  readonly statementTimeoutSeconds: number;
+  /** How long a caller waits for a connection before `PoolExhausted`. */
+  readonly waitSecondsMax: number;
+  /** True where something between here and the server may give each transaction another connection. */
+  readonly hasPooler?: boolean;
+  /** Told when a connection that nobody uses is lost. The pool replaces it by itself. */
+  readonly onConnectionLost?: (error: Error) => void;
+};
+
+/** No connection came free in time. Nothing was sent, so that the caller may safely try again later. */
+export class PoolExhausted extends Error {
+  readonly code = 'POOL_EXHAUSTED';
+  override readonly name = 'PoolExhausted';
+}
+
+/**
+ * A pool whose queries give `int8` as bigint, `numeric` and `date` as text, `timestamptz` as Date. TLS is as the
+ * url asks (`sslmode=verify-full`). `connect` and `query` refuse with `PoolExhausted`.
+ */
+export function createPool(options: PoolOptions): pg.Pool {
+  return createPoolOf(pg.Client, options);
+}
+
+/** Kysely on the pool; `destroy()` ends the pool too. */
+export function createDb(pool: pg.Pool): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** As `createPool`, with another client, as the tests of faults have it. */
+export function createPoolOf(Client: typeof pg.Client, options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    Client,
+    connectionString: options.url,
+    max: options.connectionsMax,
+    application_name: options.applicationName,
+    statement_timeout: options.statementTimeoutSeconds * 1000,
+    connectionTimeoutMillis: options.waitSecondsMax * 1000,
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  pool.on('error', (error) => options.onConnectionLost?.(error));
+  // A client in use has no listener of the pool's. If it is lost between two statements it says so by an event,
+  // which without a listener ends the process; the next statement fails anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  if (options.hasPooler !== true) pool.on('connect', prepareMarked);
+  nameExhaustion(pool);
+  return pool;
+}
+
+const preparedMark = '/* prepared ';
+
+/**
+ * A statement that begins with a comment like "prepared post_transfer" is parsed and planned once a connection,
+ * under that name, and not at every call. Kysely has no way to name one.
+ */
+function prepareMarked(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (statement: unknown, ...rest: unknown[]) => unknown;
+  const queryNamed = (statement: unknown, ...rest: unknown[]) => {
+    if (typeof statement !== 'string' || !statement.startsWith(preparedMark))
+      return query(statement, ...rest);
+    const name = statement.slice(preparedMark.length, statement.indexOf(' */'));
+    return query({ name, text: statement }, ...rest);
+  };
+  client.query = queryNamed as typeof client.query;
+}
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
+
+/** pg tells an exhausted pool by the words of the message alone (pg-pool 3, `connect`). */
+function nameExhaustion(pool: pg.Pool): void {
+  const connect = pool.connect.bind(pool);
+  const connectNamed = (callback?: ConnectCallback): Promise<pg.PoolClient> | undefined => {
+    if (callback !== undefined) {
+      connect((error, client, done) => callback(error && nameError(error), client, done));
+      return undefined;
+    }
+    return connect().catch((error: Error) => {
+      throw nameError(error);
+    });
+  };
+  pool.connect = connectNamed as typeof pool.connect;
+}
+
+const tooManyConnections = '53300';
+
+function nameError(error: Error): Error {
+  const isServerFull = error instanceof pg.DatabaseError && error.code === tooManyConnections;
+  if (!isServerFull && error.message !== 'timeout exceeded when trying to connect') return error;
+  return new PoolExhausted('No database connection came free in time.', { cause: error });
+}
+
+/** Oids of PostgreSQL's `pg_type.dat`. */
+const oids = { int8: 20, int8Array: 1016, date: 1082, dateArray: 1182, numericArray: 1231, textArray: 1009 };
+
+type Nested = string | null | readonly Nested[];
+type NestedBigint = bigint | null | readonly NestedBigint[];
+
+/**
+ * Parsers of this pool only: other users of pg in the process, as pg-boss, expect the usual ones. pg would make
+ * a `date` midnight in the zone of this machine, and a `numeric[]` floating.
+ */
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
+  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+  switch (oid) {
+    case oids.int8:
+      return BigInt;
+    case oids.int8Array:
+      return (text: string) => toBigints(parseTexts(text));
+    case oids.date:
+      return String;
+    case oids.dateArray:
+    case oids.numericArray:
+      return parseTexts;
+    default:
+      return pg.types.getTypeParser(oid, 'text');
+  }
+}) as typeof pg.types.getTypeParser;
+
+function parseTexts(text: string): Nested {
+  return pg.types.getTypeParser(oids.textArray, 'text')(text) as Nested;
+}
+
+function toBigints(value: Nested): NestedBigint {
+  if (value === null) return null;
+  return typeof value === 'string' ? BigInt(value) : value.map(toBigints);
+}

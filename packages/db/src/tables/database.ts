@@ -1,0 +1,19 @@
+import type { AuthTables } from './auth.tables.ts';
+import type { ErrandTables } from './errand.tables.ts';
+import type { FoundationTables } from './foundation.tables.ts';
+import type { LedgerTables } from './ledger.tables.ts';
+import type { NoticeTables } from './notice.tables.ts';
+import type { PaymentTables } from './payment.tables.ts';
+import type { PayoutTables } from './payout.tables.ts';
+import type { ReconciliationTables } from './reconciliation.tables.ts';
+
+/** Every table, as Kysely sees it. */
+export interface Database
+  extends FoundationTables,
+    LedgerTables,
+    AuthTables,
+    PaymentTables,
+    ErrandTables,
+    PayoutTables,
+    NoticeTables,
+    ReconciliationTables {}

@@ -1,0 +1,71 @@
+import type { ColumnType } from 'kysely';
+
+/** Written by `post_sets` and `post_transfer` alone. Balance and version are null where nothing guards the account. */
+export interface AccountsTable {
+  id: ReadOnly<string>;
+  purpose: ReadOnly<string>;
+  owner_id: ReadOnly<string | null>;
+  currency: ReadOnly<string>;
+  guarded: ReadOnly<boolean>;
+  balance_minor: ReadOnly<bigint | null>;
+  version: ReadOnly<bigint | null>;
+  opened_at: ReadOnly<Date>;
+}
+
+export interface TransferSetsTable {
+  id: ReadOnly<string>;
+  kind: ReadOnly<string>;
+  cause_type: ReadOnly<string>;
+  cause_id: ReadOnly<string>;
+  authority_kind: ReadOnly<string>;
+  authority_reference: ReadOnly<string>;
+  authority_detail: ReadOnly<string | null>;
+  provider_reference: ReadOnly<string | null>;
+  /** In the order of the set. */
+  transfer_ids: ReadOnly<string[]>;
+  posted_at: ReadOnly<Date>;
+}
+
+export interface TransfersTable {
+  id: ReadOnly<string>;
+  set_id: ReadOnly<string>;
+  debit_account_id: ReadOnly<string>;
+  credit_account_id: ReadOnly<string>;
+  amount_minor: ReadOnly<bigint>;
+  currency: ReadOnly<string>;
+  /** What a guarded account had after this transfer, and the number of this transfer among its own. */
+  debit_balance_minor: ReadOnly<bigint | null>;
+  debit_version: ReadOnly<bigint | null>;
+  credit_balance_minor: ReadOnly<bigint | null>;
+  credit_version: ReadOnly<bigint | null>;
+  /** The writing transaction, so that a fold or a seal takes only what none that still runs can precede. */
+  transaction_id: ReadOnly<string>;
+  posted_at: ReadOnly<Date>;
+}
+
+export interface AccountPurposesTable {
+  purpose: ReadOnly<string>;
+  guarded: ReadOnly<boolean>;
+  has_owner: ReadOnly<boolean>;
+}
+
+/** A view: the balance of every account as anybody reads it, stored or summed. */
+export interface AccountBalancesView {
+  id: ReadOnly<string>;
+  purpose: ReadOnly<string>;
+  owner_id: ReadOnly<string | null>;
+  currency: ReadOnly<string>;
+  guarded: ReadOnly<boolean>;
+  /** A numeric: a text in JavaScript. */
+  balance_minor: ReadOnly<string>;
+}
+
+type ReadOnly<T> = ColumnType<T, never, never>;
+
+export interface LedgerTables {
+  account_purposes: AccountPurposesTable;
+  accounts: AccountsTable;
+  account_balances: AccountBalancesView;
+  transfer_sets: TransferSetsTable;
+  transfers: TransfersTable;
+}

@@ -1,0 +1,155 @@
+import { createTRPCClient, getUntypedClient, type TRPCClient } from '@trpc/client';
+import { type Authenticator, askAuthenticator, browserAuthenticator } from './authenticator.ts';
+import { isErrandDashError } from './errand-dash-error.ts';
+import type { Fetch } from './fetch-answer.ts';
+import type { AppRouter } from './generated/app-router.ts';
+import { manifest } from './generated/manifest.ts';
+import { linksOf } from './links.ts';
+import { listen } from './listen.ts';
+import { randomText } from './random-text.ts';
+import { readFailure } from './read-failure.ts';
+import type { CallOptions, Calls, Inputs, Me, SignedIn, StreamOptions } from './router-types.ts';
+import { createSession, type Session, type TokenStorage } from './session.ts';
+
+export interface ErrandDashOptions {
+  /** Where the API is, such as `https://api.errand-dash.example`. */
+  url: string;
+  /** What makes and uses passkeys. The browser's own unless given. */
+  authenticator?: Authenticator;
+  /** Where the session is kept. In memory unless given. */
+  storage?: TokenStorage;
+  /** The platform's own unless given. */
+  fetch?: Fetch;
+  /** How long one request may take. 30 unless given. */
+  timeoutSeconds?: number;
+  /** How often a call is tried again that may succeed later. 4 unless given. */
+  retriesMax?: number;
+}
+
+export interface SessionCalls {
+  /** Makes an account with a passkey and signs in with it. */
+  signUp: (
+    input: Inputs['auth']['beginRegistration'] & Pick<Inputs['auth']['finishRegistration'], 'passkeyName'>,
+  ) => Promise<Me>;
+  /** Signs in with a passkey. Without a handle the authenticator offers those that it has. */
+  signIn: (input?: Inputs['auth']['beginSignIn']) => Promise<Me>;
+  /** Ends the session here and on the server. */
+  signOut: () => Promise<void>;
+  isSignedIn: () => Promise<boolean>;
+}
+
+/** Every procedure as `dash.<router>.<procedure>(input, options?)`, and the session. */
+export type ErrandDash = Calls &
+  SessionCalls & {
+    /** The raw typed client, for TanStack Query and the like. Its errors are tRPC's own. */
+    trpc: TRPCClient<AppRouter>;
+  };
+
+/** A lost answer to a refresh may be asked for again within 10 seconds, so that a second attempt must fit in. */
+const REFRESH_TIMEOUT_SECONDS = 4;
+const asNobody = { context: { isAnonymous: true } };
+const asRefresh = { context: { isAnonymous: true, isUrgent: true, retriesMax: 1 } };
+
+/** A client of ErrandDash for one person on one device. Every call throws an `ErrandDashError` when it fails. */
+export function createErrandDash(options: ErrandDashOptions): ErrandDash {
+  const { authenticator = browserAuthenticator, storage = new Map<string, string>() } = options;
+  const session = createSession(
+    storage,
+    (input) => told(trpc.auth.refresh.mutate(input, asRefresh)),
+    Date.now,
+  );
+  const trpc = createTRPCClient<AppRouter>({ links: linksOf(linkSettings(options), session) });
+  return { ...callsOf(trpc), ...sessionCalls(trpc, session, authenticator), trpc };
+}
+
+function linkSettings({
+  url,
+  fetch = platformFetch,
+  timeoutSeconds = 30,
+  retriesMax = 4,
+}: ErrandDashOptions) {
+  const retries = { retriesMax, firstDelayMilliseconds: 250, delayMaxMilliseconds: 5000 };
+  return {
+    url,
+    fetch,
+    timeoutSeconds,
+    urgentTimeoutSeconds: Math.min(timeoutSeconds, REFRESH_TIMEOUT_SECONDS),
+    retries,
+  };
+}
+
+/** Looked up at each call, so that an app that replaces the global one is followed. */
+const platformFetch: Fetch = (url, init) => globalThis.fetch(url, init);
+
+/** The answer, or the failure as this SDK tells it. */
+async function told<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (failure) {
+    throw readFailure(failure);
+  }
+}
+
+function callsOf(trpc: TRPCClient<AppRouter>): Calls {
+  const client = getUntypedClient(trpc);
+  const calls: Record<string, Record<string, unknown>> = {};
+  for (const [path, { type }] of Object.entries(manifest)) {
+    const [router = '', procedure = ''] = path.split('.');
+    calls[router] ??= {};
+    if (type === 'subscription') {
+      calls[router][procedure] = (input?: object, options: StreamOptions = {}) =>
+        listen((observer) => client.subscription(path, nameStream(input), observer), options);
+      continue;
+    }
+    calls[router][procedure] = (input?: unknown, { idempotencyKey, signal }: CallOptions = {}) => {
+      const context = idempotencyKey === undefined ? {} : { idempotencyKey };
+      return told(client[type](path, input, signal === undefined ? { context } : { context, signal }));
+    };
+  }
+  // The manifest is made of the very router that Calls is derived from.
+  return calls as unknown as Calls;
+}
+
+const STREAM_NAME_LENGTH = 22;
+
+/** By this name the server knows a stream that comes back, and lets it take its own place. */
+const nameStream = (input: object = {}) => ({ streamId: randomText(STREAM_NAME_LENGTH), ...input });
+
+function sessionCalls(
+  trpc: TRPCClient<AppRouter>,
+  session: Session,
+  authenticator: Authenticator,
+): SessionCalls {
+  const { auth } = trpc;
+  const keep = async ({ tokens, user }: SignedIn) => {
+    await session.keep(tokens);
+    return user;
+  };
+  return {
+    async signUp({ handle, displayName, ...named }) {
+      const { ceremonyId, options } = await told(
+        auth.beginRegistration.mutate({ handle, displayName }, asNobody),
+      );
+      const response = await askAuthenticator(() => authenticator.create(options));
+      const input = { ...named, ceremonyId, response, deviceId: await session.deviceId() };
+      return keep(await told(auth.finishRegistration.mutate(input, asNobody)));
+    },
+    async signIn(input = {}) {
+      const { ceremonyId, options } = await told(auth.beginSignIn.mutate(input, asNobody));
+      const response = await askAuthenticator(() => authenticator.get(options));
+      const deviceId = await session.deviceId();
+      return keep(await told(auth.finishSignIn.mutate({ ceremonyId, response, deviceId }, asNobody)));
+    },
+    async signOut() {
+      try {
+        await told(auth.signOut.mutate({}));
+      } catch (failure) {
+        // Signed out already, or the answer to an earlier attempt was lost.
+        if (!isErrandDashError(failure) || failure.status !== 401) throw failure;
+      } finally {
+        await session.forget();
+      }
+    },
+    isSignedIn: async () => (await session.accessToken()) !== null,
+  };
+}

@@ -1,0 +1,13 @@
+export type { Authenticator } from './authenticator.ts';
+export { createErrandDash, type ErrandDash, type ErrandDashOptions } from './create-errand-dash.ts';
+export {
+  type ErrandDashError,
+  type ErrandDashErrorOf,
+  type ErrorCode,
+  type ErrorDetailsByCode,
+  isErrandDashError,
+} from './errand-dash-error.ts';
+export type { Fetch } from './fetch-answer.ts';
+export type { AppRouter } from './generated/app-router.ts';
+export type { CallOptions, Inputs, Me, Outputs, StreamOptions } from './router-types.ts';
+export type { TokenStorage } from './session.ts';

@@ -1,0 +1,73 @@
+import type { Operation } from '@trpc/client';
+import type { Around } from './call-link.ts';
+import type { ErrandDashError } from './errand-dash-error.ts';
+import { type Manifest, manifest } from './generated/manifest.ts';
+import { randomText } from './random-text.ts';
+import { readFailure } from './read-failure.ts';
+import { callAborted } from './until-aborted.ts';
+
+export interface RetrySettings {
+  retriesMax: number;
+  /** The wait before the first retry; it doubles each time. */
+  firstDelayMilliseconds: number;
+  delayMaxMilliseconds: number;
+}
+
+const KEY_LENGTH = 24;
+
+/** Gives a mutation its idempotency key. Stands above the retries, so that every attempt has the same. */
+export const withIdempotencyKey: Around = (op, send) => {
+  if (op.type !== 'mutation' || op.context.idempotencyKey !== undefined) return send(op);
+  return send({ ...op, context: { ...op.context, idempotencyKey: randomText(KEY_LENGTH) } });
+};
+
+/**
+ * Tries again what may succeed later, for mutations too, since their key makes them happen once. A call that is
+ * single-use by nature is never repeated: its answer holds what cannot be had twice.
+ */
+export function withRetries(settings: RetrySettings): Around {
+  return async (op, send) => {
+    const { retriesMax = settings.retriesMax } = op.context;
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await send(op);
+      } catch (caught) {
+        const failure = readFailure(caught);
+        if (op.signal?.aborted) throw callAborted(failure);
+        if (retry === retriesMax || !mayTryAgain(op, failure)) throw caught;
+        await wait(delayOf(failure, retry, settings), op.signal ?? null);
+      }
+    }
+  };
+}
+
+function mayTryAgain(op: Operation, failure: ErrandDashError): boolean {
+  const procedure: Manifest[string] | undefined = (manifest as Manifest)[op.path];
+  if (procedure?.isSingleUse) return false;
+  return (
+    failure.code === 'NETWORK_FAILED' ||
+    failure.code === 'SERVICE_BUSY' ||
+    failure.code === 'COMMAND_IN_FLIGHT'
+  );
+}
+
+function delayOf(failure: ErrandDashError, retry: number, settings: RetrySettings): number {
+  const asked = 'retryAfterSeconds' in failure.details ? failure.details.retryAfterSeconds * 1000 : 0;
+  const backedOff = Math.min(settings.firstDelayMilliseconds * 2 ** retry, settings.delayMaxMilliseconds);
+  // Jitter is added to what the server asked for, never taken from it; clients that failed together part.
+  return asked + backedOff * Math.random();
+}
+
+function wait(milliseconds: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(callAborted(signal?.reason));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

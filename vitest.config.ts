@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const places = ['apps/*', 'packages/*', 'e2e', 'tools', 'bench'];
+const testsIn = (suffix: string) => places.map((place) => `${place}/**/*.${suffix}`);
+const never = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: testsIn('test.ts'),
+          exclude: [...never, '**/*.db.test.ts', '**/*.browser.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: testsIn('db.test.ts'),
+          exclude: never,
+          globalSetup: './packages/db/src/testing/global-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          teardownTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
