@@ -28,7 +28,7 @@ export async function startBenchDatabase(folder: string): Promise<BenchDatabase>
     throw error;
   }
   const common = { applicationName: 'errand-dash-bench', statementTimeoutSeconds: 120, waitSecondsMax: 30 };
-  const pool = createPool({ ...common, url: applicationUrl, connectionsMax: 16 });
+  const pool = createPool({ ...common, url: applicationUrl, connectionsMax: 16, preparesStatements: true });
   const ownerPool = createPool({ ...common, url: ownerUrl, connectionsMax: 16 });
   return {
     pool,

@@ -1,4 +1,5 @@
 import {
+  type Authenticator,
   createErrandDash,
   type ErrandDashError,
   type ErrandDashOptions,
@@ -94,6 +95,40 @@ test('an answer that was lost on its way is the answer to the next attempt', asy
   await dash.signUp({ handle, displayName: 'Demo Person' });
   expect((await dash.users.takeRole({ role: 'sender' })).roles).toEqual(['sender']);
   expect(isCut).toBe(false);
+});
+
+test('a signed call whose answer was lost is signed once, and signed anew under its key it is answered as before', async () => {
+  let cuts = 0;
+  const cutTwice: typeof fetch = async (url, init) => {
+    const response = await fetch(url, init);
+    if (cuts < 2 && String(url).endsWith('/wallet.addPayoutAccount')) {
+      cuts += 1;
+      throw new TypeError('the connection was cut');
+    }
+    return response;
+  };
+  const authenticator = createSoftwareAuthenticator({ origin: system.apiUrl });
+  let signed = 0;
+  const counting: Authenticator = {
+    create: authenticator.create,
+    get: (options) => {
+      signed += 1;
+      return authenticator.get(options);
+    },
+  };
+  const { dash, handle } = device({ fetch: cutTwice, authenticator: counting });
+  await dash.signUp({ handle, displayName: 'Demo Person' });
+  const account = { bankCode: '058', accountNumber: '0123456789' };
+  const key = { idempotencyKey: 'demo-add-account' };
+  const added = await dash.wallet.addPayoutAccount(account, key);
+  expect([cuts, signed]).toEqual([2, 1]);
+  expect(await dash.wallet.addPayoutAccount(account, key)).toEqual(added);
+  expect(signed).toBe(2);
+  const other = { ...account, accountNumber: '0123456780' };
+  expect(await failureOf(dash.wallet.addPayoutAccount(other, key))).toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
+  expect((await dash.wallet.listPayoutAccounts()).payoutAccounts).toEqual([added]);
 });
 
 test('a lost answer to a refresh does not end the session', async () => {

@@ -142,11 +142,20 @@ function manifestOf(router: AppRouter): string {
   const procedures = Object.entries(flat);
   const entries = procedures
     .map(([path, { _def }]) => {
-      const singleUse = _def.meta?.isSingleUse ? ', isSingleUse: true' : '';
-      return `  '${path}': { type: '${_def.type}'${singleUse} },`;
+      const { isSingleUse, signedAction } = _def.meta ?? {};
+      const singleUse = isSingleUse ? ', isSingleUse: true' : '';
+      const signed = signedAction === undefined ? '' : `, signedAction: '${signedAction}'`;
+      return `  '${path}': { type: '${_def.type}'${singleUse}${signed} },`;
     })
     .sort();
-  return `export type Manifest = Readonly<Record<string, { type: 'query' | 'mutation' | 'subscription'; isSingleUse?: true }>>;
+  return `export interface ProcedureManifest {
+  type: 'query' | 'mutation' | 'subscription';
+  isSingleUse?: true;
+  /** The person signs it with a passkey, as this action. */
+  signedAction?: string;
+}
+
+export type Manifest = Readonly<Record<string, ProcedureManifest>>;
 
 /** Every procedure and how it is called. */
 export const manifest = {\n${entries.join('\n')}\n} as const satisfies Manifest;\n`;

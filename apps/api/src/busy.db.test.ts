@@ -56,13 +56,17 @@ test('while no connection is free a call is told when to come again, and the pro
   expect((await me()).status).toBe(200);
 });
 
-test('a stop lets the call that runs finish, and takes no other', async () => {
+test('a stop lets the call that runs finish, takes no other, and does not wait for the connection it came by', async () => {
   const release = await takeAllConnections();
   const running = me();
   await new Promise((resolve) => setTimeout(resolve, 100));
   const closing = api.server.close();
   await expect(fetch(`${api.url}/health`)).rejects.toThrow();
   release();
-  expect((await running).status).toBe(200);
+  const answer = await running;
+  expect(answer.status).toBe(200);
+  await answer.text();
+  const answeredAt = performance.now();
   await closing;
+  expect(performance.now() - answeredAt).toBeLessThan(1000);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ApiContext } from '@errand-dash/contract';
+import { type ApiContext, idempotencyKey as idempotencyKeyIn } from '@errand-dash/contract';
 import {
   type Caller,
   type Clock,
@@ -13,7 +13,6 @@ import {
 } from '@errand-dash/core';
 
 const USER_AGENT_LENGTH_MAX = 200;
-const idempotencyKeyForm = /^[A-Za-z0-9_-]{8,128}$/;
 const bearerForm = /^Bearer (\S+)$/i;
 
 const requestIds = new WeakMap<IncomingMessage, string>();
@@ -56,7 +55,7 @@ function readIdempotencyKey(req: IncomingMessage): string | null {
   const keys = req.headersDistinct['idempotency-key'] ?? [];
   const [key] = keys;
   if (key === undefined) return null;
-  if (keys.length > 1 || !idempotencyKeyForm.test(key))
+  if (keys.length > 1 || !idempotencyKeyIn.safeParse(key).success)
     throw new Refused(refuse('IDEMPOTENCY_KEY_INVALID', {}));
   return key;
 }

@@ -142,10 +142,12 @@ function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
     const cut = setTimeout(() => server.closeAllConnections(), limits.drainSeconds * 1000);
+    // Again and again: a client keeps the connection on which it was answered meanwhile, for its next call.
+    const closing = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(closing);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -13,7 +13,8 @@ export class AnnotationRefused extends Error {
 export const wireTransformer: TRPCCombinedDataTransformer = {
   input: {
     serialize: superjson.serialize,
-    deserialize: (payload: unknown) => superjson.deserialize(onlyInstants(payload)),
+    // In place: the copy that superjson makes else turns a member named __proto__ into a prototype, unseen by schemas.
+    deserialize: (payload: unknown) => superjson.deserialize(onlyInstants(payload), { inPlace: true }),
   },
   output: { serialize: superjson.serialize, deserialize: superjson.deserialize },
 };

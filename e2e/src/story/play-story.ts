@@ -3,6 +3,7 @@ import { type Accounts, readAccounts } from './read-accounts.ts';
 import { type Stage, type SystemAddresses, setStage } from './stage.ts';
 import { type Moves, mustHold } from './story-step.ts';
 import { storySteps } from './story-steps.ts';
+import { bringToPresent } from './virtual-clock.ts';
 
 export interface PlayStory extends SystemAddresses {
   say: (line: string) => void;
@@ -32,6 +33,12 @@ export async function playStory({ say, ...addresses }: PlayStory): Promise<Story
     for (const remark of told.remarks ?? []) say(`        ${remark}`);
     before = after;
   }
+  const seconds = await bringToPresent(stage);
+  const moved = differences(before, await readAccounts(stage));
+  mustHold(isAsTold(moved, {}), `until the present moved ${tell(moved)}`);
+  say(
+    `the end  the clock moves the last ${Math.round(seconds / 3600)} hours to the present   ${tell(moved)}`,
+  );
   say('');
   say('balances (what others keep for the platform stands with a minus: all of it adds up to zero)');
   for (const [account, amountMinor] of before)

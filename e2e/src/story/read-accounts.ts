@@ -1,5 +1,5 @@
+import { askOperations } from './ask-operations.ts';
 import { peopleOf, type Stage } from './stage.ts';
-import { mustHold } from './story-step.ts';
 
 /** Balances in kobo by the name under which the story prints them. */
 export type Accounts = Map<string, number>;
@@ -40,6 +40,12 @@ export async function readPeople(stage: Stage): Promise<PersonBalance[]> {
 /** The whole book, as the operations port reads it. */
 export const readBook = (stage: Stage): Promise<Book> => askOperations(stage, '/balances');
 
+/** What the platform has paid to the provider until now. */
+export async function readProviderFees(stage: Stage): Promise<number> {
+  const { lines } = await readBook(stage);
+  return lines.find(({ purpose }) => purpose === 'provider_fees')?.totalMinor ?? 0;
+}
+
 /** What the transfers to and from a person add up to, from the first one. */
 export async function recomputePerson(
   stage: Stage,
@@ -54,12 +60,6 @@ type Balances = readonly { currency: string; availableMinor: number; heldMinor: 
 function inNaira(balances: Balances) {
   const naira = balances.find(({ currency }) => currency === 'NGN');
   return { availableMinor: naira?.availableMinor ?? 0, heldMinor: naira?.heldMinor ?? 0 };
-}
-
-async function askOperations<T>({ addresses }: Stage, path: string): Promise<T> {
-  const answer = await fetch(`${addresses.operationsUrl}${path}`);
-  mustHold(answer.ok, `the operations port answered ${path} with ${answer.status}`);
-  return (await answer.json()) as T;
 }
 
 /** How the story calls what is nobody's wallet. */

@@ -22,7 +22,7 @@ it('one stored balance that is one kobo off ends the story with 1', {
   const exitCode = await tellThrowAwayStory({ say: (line) => said.push(line), beforeBooks: tamper });
   expect(exitCode).toBe(1);
   expect(said).toContainEqual(expect.stringContaining('stored_balance_equals_its_recomputation'));
-  expect(said).toContainEqual(expect.stringMatching(/^Bola|Chidi reads .* the transfers add up to /));
+  expect(said).toContainEqual(expect.stringMatching(/^Chidi reads .* the transfers add up to /));
   expect(said.join('\n')).not.toContain('invariants hold');
 });
 
@@ -39,8 +39,7 @@ async function tamper({ ownerUrl }: Booted): Promise<void> {
     await pool.query('alter table accounts disable trigger user');
     const { rowCount } = await pool.query(
       `update accounts set balance_minor = balance_minor + 1
-        where purpose = 'available' and owner_id in (select id::text from users where handle in ('demo_bola', 'demo_chidi'))
-          and balance_minor > 0`,
+        where purpose = 'available' and owner_id = (select id::text from users where handle = 'demo_chidi')`,
     );
     expect(rowCount).toBe(1);
     await pool.query('alter table accounts enable trigger user');

@@ -19,4 +19,9 @@ export interface ApiErrorShape {
 export interface ApiMeta {
   /** Its answer cannot be had twice, or each attempt counts, so that the SDK never repeats it by itself. */
   isSingleUse?: true;
+  /**
+   * The action of `approvals.begin` by which it is signed. The SDK has the person sign and sends the signature as
+   * `approval`, which its callers do not give.
+   */
+  signedAction?: string;
 }

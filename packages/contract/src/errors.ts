@@ -34,7 +34,7 @@ export const errors = {
   IDEMPOTENCY_KEY_MISSING: define('BAD_REQUEST', 'This call needs an Idempotency-Key header.', none),
   IDEMPOTENCY_KEY_INVALID: define(
     'BAD_REQUEST',
-    'The Idempotency-Key must be 8 to 128 of A-Z a-z 0-9 - _.',
+    'The Idempotency-Key must be 8 to 128 of the characters A-Z a-z 0-9 . - and _',
     none,
   ),
   IDEMPOTENCY_KEY_REUSED: define(

@@ -13,6 +13,8 @@ export const idPrefixes = {
   approval: 'approval',
   payoutAccount: 'payout_account',
   withdrawal: 'withdrawal',
+  reconciliation: 'reconciliation',
+  drift: 'drift',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

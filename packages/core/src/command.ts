@@ -67,6 +67,9 @@ export type CommandOutcome<R> = ({ result: R } | { refusal: Refusal }) & {
 
 type Work<I, R> = (tx: Tx, input: I, context: CommandContext) => Promise<CommandOutcome<R>>;
 
+/** What of an input makes two calls under one key the same call. */
+type Identify<I> = (input: I) => unknown;
+
 /** A command, ready to be called: in one transaction, exactly once for its key. */
 export type Command<I, R> = (core: Core, call: Call, input: I) => Promise<R>;
 
@@ -81,14 +84,17 @@ const ATTEMPTS_MAX = 6;
  * Whatever the work throws rolls everything back; a refusal that it returns is committed with its record.
  * The result must be data that superjson carries, without secrets: it is stored, sealed.
  */
-export function command<I, R>(name: string, work: Work<I, R>): Command<I, R> {
+export function command<I, R>(
+  name: string,
+  work: Work<I, R>,
+  identify: Identify<I> = (input) => input,
+): Command<I, R> {
   return async (core, call, input) => {
     if (call.caller.kind === 'user' && call.idempotencyKey === null) {
       throw new Refused(refuse('IDEMPOTENCY_KEY_MISSING', {}));
     }
-    return run(core, { ...call, name, inputHash: canonicalHash(input) }, (tx, context) =>
-      work(tx, input, context),
-    );
+    const inputHash = canonicalHash(identify(input));
+    return run(core, { ...call, name, inputHash }, (tx, context) => work(tx, input, context));
   };
 }
 

@@ -8,7 +8,7 @@ import {
 import { approvalInvariants } from './approvals/index.ts';
 import { errandInvariants } from './errands/index.ts';
 import { escrowInvariants } from './escrow/index.ts';
-import { paymentInvariants, withdrawalInvariants } from './payments/index.ts';
+import { paymentInvariants, reconciliationInvariants, withdrawalInvariants } from './payments/index.ts';
 
 /** Everything that always holds. Reconciliation, tests and the story run all of it. */
 export const allInvariants: LedgerInvariant[] = [
@@ -17,6 +17,7 @@ export const allInvariants: LedgerInvariant[] = [
   ...errandInvariants,
   ...paymentInvariants,
   ...withdrawalInvariants,
+  ...reconciliationInvariants,
   ...approvalInvariants,
 ];
 

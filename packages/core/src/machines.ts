@@ -2,6 +2,7 @@ import { approvalMachine } from './approvals/index.ts';
 import { errandMachine } from './errands/index.ts';
 import { escrowMachine } from './escrow/index.ts';
 import {
+  driftMachine,
   payoutAccountMachine,
   topUpMachine,
   webhookDeliveryMachine,
@@ -18,4 +19,5 @@ export const machines = {
   payoutAccount: payoutAccountMachine,
   withdrawal: withdrawalMachine,
   approval: approvalMachine,
+  drift: driftMachine,
 } as const satisfies Record<string, AnyMachine>;

@@ -1,11 +1,15 @@
 import { pruneCeremonies } from './auth/index.ts';
 import { advanceErrands } from './errands/index.ts';
+import { allInvariants } from './invariants.ts';
 import { deliverNotices } from './notices/index.ts';
 import {
   checkPayoutAccounts,
   checkTopUps,
   checkWithdrawals,
+  closeDrifts,
+  createReconcile,
   sendWithdrawals,
+  settleBookRows,
   workWebhooks,
 } from './payments/index.ts';
 import { pruneAnswers } from './prune-answers.sweep.ts';
@@ -19,6 +23,9 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'send-withdrawals': sendWithdrawals,
   'check-withdrawals': checkWithdrawals,
   'advance-errands': advanceErrands,
+  reconcile: createReconcile(allInvariants),
+  'close-drifts': closeDrifts,
+  'settle-book-rows': settleBookRows,
   'deliver-notices': deliverNotices,
   'prune-answers': pruneAnswers,
   'prune-ceremonies': pruneCeremonies,

@@ -50,6 +50,20 @@ test('a bigint goes out whole', async () => {
   expect(rows[0]?.sum).toBe(9007199254740994n);
 });
 
+test('a marked statement is prepared once on a connection, where the pool does that at all', async () => {
+  const prepared = 'select name, generic_plans + custom_plans as calls from pg_prepared_statements';
+  for (const preparesStatements of [true, false]) {
+    const pool = poolOf({ preparesStatements });
+    for (const number of [1, 2, 3]) {
+      const { rows } = await pool.query('/* prepared add_one */ select $1::int4 + 1 as sum', [number]);
+      expect(rows).toEqual([{ sum: number + 1 }]);
+    }
+    const { rows } = await pool.query(prepared);
+    expect(rows).toEqual(preparesStatements ? [{ name: 'add_one', calls: 3n }] : []);
+    await pool.end();
+  }
+});
+
 test('other clients of pg in the process keep the usual types', async () => {
   const client = new pg.Client({ connectionString: database.applicationUrl });
   await client.connect();

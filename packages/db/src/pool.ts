@@ -11,8 +11,8 @@ export type PoolOptions = {
   readonly statementTimeoutSeconds: number;
   /** How long a caller waits for a connection before `PoolExhausted`. */
   readonly waitSecondsMax: number;
-  /** True where something between here and the server may give each transaction another connection. */
-  readonly hasPooler?: boolean;
+  /** Statements that are marked so keep their plan. Not behind a pooler that changes connections in between. */
+  readonly preparesStatements?: boolean;
   /** Told when a connection that nobody uses is lost. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 };
@@ -52,7 +52,7 @@ export function createPoolOf(Client: typeof pg.Client, options: PoolOptions): pg
   // A client in use has no listener of the pool's. If it is lost between two statements it says so by an event,
   // which without a listener ends the process; the next statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  if (options.hasPooler !== true) pool.on('connect', prepareMarked);
+  if (options.preparesStatements === true) pool.on('connect', prepareMarked);
   nameExhaustion(pool);
   return pool;
 }

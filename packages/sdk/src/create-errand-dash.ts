@@ -8,8 +8,19 @@ import { linksOf } from './links.ts';
 import { listen } from './listen.ts';
 import { randomText } from './random-text.ts';
 import { readFailure } from './read-failure.ts';
-import type { CallOptions, Calls, Inputs, Me, SignedIn, StreamOptions } from './router-types.ts';
+import type {
+  CallOptions,
+  Calls,
+  Inputs,
+  Me,
+  SignedAction,
+  SignedIn,
+  StreamOptions,
+} from './router-types.ts';
 import { createSession, type Session, type TokenStorage } from './session.ts';
+import { type CallToSign, signCall } from './sign-call.ts';
+import { orAborted } from './until-aborted.ts';
+import { newIdempotencyKey } from './with-retries.ts';
 
 export interface ErrandDashOptions {
   /** Where the API is, such as `https://api.errand-dash.example`. */
@@ -38,10 +49,13 @@ export interface SessionCalls {
   isSignedIn: () => Promise<boolean>;
 }
 
-/** Every procedure as `dash.<router>.<procedure>(input, options?)`, and the session. */
+/**
+ * Every procedure as `dash.<router>.<procedure>(input, options?)`, and the session. What needs a signature has the
+ * person sign with a passkey on the way.
+ */
 export type ErrandDash = Calls &
   SessionCalls & {
-    /** The raw typed client, for TanStack Query and the like. Its errors are tRPC's own. */
+    /** The raw typed client, for TanStack Query and the like. Its errors are tRPC's own, and it signs nothing. */
     trpc: TRPCClient<AppRouter>;
   };
 
@@ -59,7 +73,7 @@ export function createErrandDash(options: ErrandDashOptions): ErrandDash {
     Date.now,
   );
   const trpc = createTRPCClient<AppRouter>({ links: linksOf(linkSettings(options), session) });
-  return { ...callsOf(trpc), ...sessionCalls(trpc, session, authenticator), trpc };
+  return { ...callsOf(trpc, authenticator), ...sessionCalls(trpc, session, authenticator), trpc };
 }
 
 function linkSettings({
@@ -90,24 +104,54 @@ async function told<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function callsOf(trpc: TRPCClient<AppRouter>): Calls {
-  const client = getUntypedClient(trpc);
+function callsOf(trpc: TRPCClient<AppRouter>, authenticator: Authenticator): Calls {
   const calls: Record<string, Record<string, unknown>> = {};
-  for (const [path, { type }] of Object.entries(manifest)) {
-    const [router = '', procedure = ''] = path.split('.');
+  for (const [path, procedure] of Object.entries(manifest)) {
+    const [router = '', name = ''] = path.split('.');
     calls[router] ??= {};
-    if (type === 'subscription') {
-      calls[router][procedure] = (input?: object, options: StreamOptions = {}) =>
-        listen((observer) => client.subscription(path, nameStream(input), observer), options);
-      continue;
-    }
-    calls[router][procedure] = (input?: unknown, { idempotencyKey, signal }: CallOptions = {}) => {
-      const context = idempotencyKey === undefined ? {} : { idempotencyKey };
-      return told(client[type](path, input, signal === undefined ? { context } : { context, signal }));
-    };
+    calls[router][name] = callOf(trpc, authenticator, path, procedure);
   }
   // The manifest is made of the very router that Calls is derived from.
   return calls as unknown as Calls;
+}
+
+function callOf(
+  trpc: TRPCClient<AppRouter>,
+  authenticator: Authenticator,
+  path: string,
+  procedure: (typeof manifest)[keyof typeof manifest],
+) {
+  const client = getUntypedClient(trpc);
+  const { type } = procedure;
+  if (type === 'subscription') {
+    return (input?: object, options: StreamOptions = {}) =>
+      listen((observer) => client.subscription(path, nameStream(input), observer), options);
+  }
+  const ask = (input: unknown, { idempotencyKey, signal }: CallOptions) => {
+    const context = idempotencyKey === undefined ? {} : { idempotencyKey };
+    return told(client[type](path, input, signal === undefined ? { context } : { context, signal }));
+  };
+  if (!('signedAction' in procedure)) {
+    return (input?: unknown, options: CallOptions = {}) => ask(input, options);
+  }
+  const action: SignedAction = procedure.signedAction;
+  return async (input: object, options: CallOptions = {}) => {
+    const { idempotencyKey = newIdempotencyKey() } = options;
+    const begin = (call: CallToSign) => beginApproval(trpc, call, options);
+    const call = { action, idempotencyKey, input };
+    const approval = await orAborted(options.signal, () => signCall(call, begin, authenticator));
+    return ask({ ...input, approval }, { ...options, idempotencyKey });
+  };
+}
+
+function beginApproval(
+  trpc: TRPCClient<AppRouter>,
+  { action, idempotencyKey, input }: CallToSign,
+  { signal }: CallOptions,
+) {
+  // A signed mutation takes what its action takes, and the signature; TypeScript cannot carry that through the union.
+  const asked = { ...input, action, idempotencyKey } as Inputs['approvals']['begin'];
+  return told(trpc.approvals.begin.mutate(asked, signal === undefined ? {} : { signal }));
 }
 
 const STREAM_NAME_LENGTH = 22;

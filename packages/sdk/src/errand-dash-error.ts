@@ -10,6 +10,8 @@ export interface ClientErrorDetails {
   ANSWER_UNREADABLE: { contentType: string | null };
   /** The passkey was not made or not used; `reason` is the name of the authenticator's own error. */
   AUTHENTICATOR_FAILED: { reason: string };
+  /** The server wanted something else signed than what was asked for, and `member` is what differs. */
+  APPROVAL_MISMATCHED: { member: string };
 }
 
 /** The details of every error, by its code. */

@@ -5,6 +5,7 @@ import type {
   TRPCRouterRecord,
 } from '@trpc/server';
 import type { AppRouter } from './generated/app-router.ts';
+import type { manifest } from './generated/manifest.ts';
 
 export interface CallOptions {
   /** The same key makes the same mutation happen once, also over a restart of your app. Made for you if absent. */
@@ -26,23 +27,33 @@ type StreamOf<P extends AnyTRPCProcedure> = (
   options?: StreamOptions,
 ) => AsyncGenerator<EventOf<P>, void, void>;
 
-type CallOf<P extends AnyTRPCProcedure> = P extends { _def: { type: 'subscription' } }
+type ProcedureManifests = typeof manifest;
+
+/** The mutations that a person signs with a passkey. */
+export type SignedPath = {
+  [Path in keyof ProcedureManifests]: ProcedureManifests[Path] extends { signedAction: string }
+    ? Path
+    : never;
+}[keyof ProcedureManifests];
+
+/** What a caller gives. The signature of a signed mutation is made on the way. */
+type InputOf<P extends AnyTRPCProcedure, Path extends string> = Path extends SignedPath
+  ? Omit<inferProcedureInput<P>, 'approval'>
+  : inferProcedureInput<P>;
+
+type CallOf<P extends AnyTRPCProcedure, Path extends string> = P extends { _def: { type: 'subscription' } }
   ? StreamOf<P>
-  : AskingOf<P>;
+  : AskingOf<P, InputOf<P, Path>>;
 
-type AskingOf<P extends AnyTRPCProcedure> =
-  undefined extends inferProcedureInput<P>
-    ? (
-        input?: Exclude<inferProcedureInput<P>, void>,
-        options?: CallOptions,
-      ) => Promise<inferProcedureOutput<P>>
-    : (input: inferProcedureInput<P>, options?: CallOptions) => Promise<inferProcedureOutput<P>>;
+type AskingOf<P extends AnyTRPCProcedure, Input> = undefined extends Input
+  ? (input?: Exclude<Input, void>, options?: CallOptions) => Promise<inferProcedureOutput<P>>
+  : (input: Input, options?: CallOptions) => Promise<inferProcedureOutput<P>>;
 
-type CallsOf<R extends TRPCRouterRecord> = {
-  readonly [K in keyof R]: R[K] extends AnyTRPCProcedure
-    ? CallOf<R[K]>
+type CallsOf<R extends TRPCRouterRecord, Path extends string = ''> = {
+  readonly [K in keyof R & string]: R[K] extends AnyTRPCProcedure
+    ? CallOf<R[K], `${Path}${K}`>
     : R[K] extends TRPCRouterRecord
-      ? CallsOf<R[K]>
+      ? CallsOf<R[K], `${Path}${K}.`>
       : never;
 };
 
@@ -58,6 +69,9 @@ type RouterOutput<F> = F extends AnyCall ? Answer<ReturnType<F>> : never;
 export type Inputs = { [R in keyof Calls]: { [P in keyof Calls[R]]: RouterInput<Calls[R][P]> } };
 /** What each procedure answers: `Outputs['errands']['get']`. For a stream, what it yields. */
 export type Outputs = { [R in keyof Calls]: { [P in keyof Calls[R]]: RouterOutput<Calls[R][P]> } };
+
+/** What a person is asked to sign. */
+export type SignedAction = Inputs['approvals']['begin']['action'];
 
 export type SignedIn = Outputs['auth']['finishSignIn'];
 export type Tokens = SignedIn['tokens'];

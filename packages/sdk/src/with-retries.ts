@@ -15,10 +15,12 @@ export interface RetrySettings {
 
 const KEY_LENGTH = 24;
 
+export const newIdempotencyKey = (): string => randomText(KEY_LENGTH);
+
 /** Gives a mutation its idempotency key. Stands above the retries, so that every attempt has the same. */
 export const withIdempotencyKey: Around = (op, send) => {
   if (op.type !== 'mutation' || op.context.idempotencyKey !== undefined) return send(op);
-  return send({ ...op, context: { ...op.context, idempotencyKey: randomText(KEY_LENGTH) } });
+  return send({ ...op, context: { ...op.context, idempotencyKey: newIdempotencyKey() } });
 };
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -19,4 +19,14 @@ export function holdDataFolder(folder: string): (() => void) | null {
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return null;
     throw error;
   }
+}
+
+/**
+ * Whose the folder is, where it is not this user's. Root may write it all the same, but what he leaves there its
+ * owner could not read any more. Null when it is ours or not there yet.
+ */
+export function findForeignOwner(folder: string): number | null {
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+  const self = process.getuid?.();
+  return owner === undefined || self === undefined || owner === self ? null : owner;
 }

@@ -35,6 +35,7 @@ export function sandboxPart(
     port: String(ports.sandbox),
     secret: secrets.PAYSTACK_SECRET_KEY ?? '',
     'webhook-url': `http://127.0.0.1:${ports.api}/webhooks/paystack`,
+    'approval-url': `http://127.0.0.1:${ports.api}/webhooks/paystack/approve-transfer`,
     books: path.join(dataFolder, 'paystack-books.json'),
   };
   const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);

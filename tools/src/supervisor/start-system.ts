@@ -3,7 +3,7 @@ import { makeClockVirtual } from '@errand-dash/db';
 import { choosePort } from './choose-port.ts';
 import type { DatabaseUp } from './database-keeper.ts';
 import { keepDevelopmentSecrets } from './development-secrets.ts';
-import { holdDataFolder } from './hold-data-folder.ts';
+import { findForeignOwner, holdDataFolder } from './hold-data-folder.ts';
 import { keepRunning, type Part, type PartSpec } from './part.ts';
 import { apiPart, databasePart, sandboxPart, workerPart } from './parts.ts';
 import { hasNobody, migrateDatabase } from './prepare-database.ts';
@@ -71,6 +71,12 @@ export async function startSystem(given: StartSystem): Promise<System> {
   if (isProduction(environment) && !environment.DATABASE_URL) {
     throw new StartRefused(
       'DATABASE_URL must be set in production: the embedded database is for development.',
+    );
+  }
+  const owner = findForeignOwner(dataFolder);
+  if (owner !== null) {
+    throw new StartRefused(
+      `${dataFolder} belongs to user ${owner}: start as that user, or choose another with --data-folder.`,
     );
   }
   const release = holdDataFolder(dataFolder);

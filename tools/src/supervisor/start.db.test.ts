@@ -118,8 +118,9 @@ describe('the supervisor', { timeout: 2 * secondsMax * 1000 }, () => {
     },
   );
 
-  it('starts PostgreSQL again after kill -9, and everything finds it', async () => {
+  it('starts PostgreSQL again after kill -9, and nobody has to look for it', async () => {
     const before = postmasterPid();
+    const api = pidOf('api');
     process.kill(before, 'SIGKILL');
     await until('another postmaster runs', () => {
       try {
@@ -129,6 +130,7 @@ describe('the supervisor', { timeout: 2 * secondsMax * 1000 }, () => {
       }
     });
     await until('everything answers', () => isUp(system));
+    expect(pidOf('api')).toBe(api);
     expect(first.said()).not.toContain('does not start');
   });
 

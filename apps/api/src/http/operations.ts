@@ -4,16 +4,23 @@ import {
   type Core,
   databaseTime,
   getPlatformBalances,
+  getReconciliationReport,
+  listOpenDrifts,
+  presentDrift,
+  presentReport,
   recomputeBalances,
 } from '@errand-dash/core';
 import { type RequestHandler, type Response, Router } from 'express';
+import { z } from 'zod';
 import { requestIdOf } from '../context.ts';
 import { presentPlatformBook } from '../present/operations.present.ts';
 import { presentBalance } from '../present/wallet.present.ts';
 
 /**
  * What an operator on this machine may read: `/health/detailed`; `/balances`, the platform's whole book with each
- * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer. Never reachable from outside, by its address and by the Host it answers to.
+ * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer; `/drifts`, in
+ * what the provider's books and ours do not agree, the newest first; `/reconciliation?day=2026-03-01`, the report of a
+ * day in Lagos, today's without one. Never reachable from outside, by its address and by the Host it answers to.
  */
 export function operations(core: Core): Router {
   const router = Router();
@@ -32,8 +39,22 @@ export function operations(core: Core): Router {
     const balances = await recomputeBalances(core, { ...operator, requestId: requestIdOf(req) }, { userId });
     res.json({ balances: balances.map(presentBalance) });
   });
+  router.get('/drifts', async (req, res) => {
+    const call = { ...operator, requestId: requestIdOf(req) };
+    const drifts = await listOpenDrifts(core, call, { limit: DRIFTS_MAX });
+    res.json({ drifts: drifts.map(presentDrift) });
+  });
+  router.get('/reconciliation', async (req, res) => {
+    const call = { ...operator, requestId: requestIdOf(req) };
+    const { day } = reportIn.parse(req.query);
+    res.json(presentReport(await getReconciliationReport(core, call, { day })));
+  });
   return router;
 }
+
+const DRIFTS_MAX = 100;
+
+const reportIn = z.strictObject({ day: z.string().optional() });
 
 const operator: Omit<Call, 'requestId'> = { caller: { kind: 'anonymous' }, idempotencyKey: null };
 

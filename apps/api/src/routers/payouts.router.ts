@@ -45,6 +45,7 @@ export const payoutProcedures = {
    * has it a little later.
    */
   addPayoutAccount: signedInProcedure
+    .meta({ signedAction: 'wallet.addPayoutAccount' })
     .input(addPayoutAccountIn)
     .output(payoutAccount)
     .mutation(async ({ ctx, input }) =>
@@ -69,6 +70,7 @@ export const payoutProcedures = {
 
   /** Takes money out to one of the person's bank accounts, signed for. It is held at once and sent a little later. */
   withdraw: signedInProcedure
+    .meta({ signedAction: 'wallet.withdraw' })
     .input(withdrawIn)
     .output(withdrawal)
     .mutation(async ({ ctx, input }) => presentWithdrawal(await withdraw(ctx.core, ctx.call, input))),

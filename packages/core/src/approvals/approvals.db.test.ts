@@ -200,6 +200,19 @@ describe('a signed withdrawal', () => {
     );
   });
 
+  test('signed anew under the same key after its answer was lost is answered as before, and takes nothing more', async () => {
+    const call = ada.call();
+    const first = await signWithdrawal(core, ada, call, 100_00n);
+    const withdrawal = await withdraw(core, call, first);
+    const before = await availableOf(database.db, ada.userId);
+    const again = await signWithdrawal(core, ada, call, 100_00n);
+    expect(again.approval.approvalId).not.toBe(first.approval.approvalId);
+    expect(await withdraw(core, call, again)).toEqual(withdrawal);
+    expect(await availableOf(database.db, ada.userId)).toBe(before);
+    const more = await signWithdrawal(core, ada, call, 200_00n);
+    expect((await refusalOf(withdraw(core, call, more))).code).toBe('IDEMPOTENCY_KEY_REUSED');
+  });
+
   test('is refused after two minutes, and taken just before', async () => {
     const [early, late] = [ada.call(), ada.call()];
     const inTime = await signWithdrawal(core, ada, early, 100_00n);
@@ -288,6 +301,26 @@ describe('a signed withdrawal', () => {
     await withdraw(core, second, newer);
     expect((await refusalOf(withdraw(core, first, older))).code).toBe('SIGNATURE_REFUSED');
     expect(await availableOf(database.db, funke.userId)).toBe(funds - amount);
+  });
+
+  test('with one counter ten times at once is taken once', async () => {
+    const hauwa = await makePayoutPerson(core, 'demo_hauwa', { fundsMinor: funds, hasCounter: true });
+    const asked = { amountMinor: 100_00n, currency: 'NGN', payoutAccountId: hauwa.payoutAccountId } as const;
+    const calls = Array.from({ length: 10 }, () => hauwa.call());
+    const approvals = await Promise.all(
+      calls.map((call) =>
+        signAction(core, hauwa, call, { action: 'wallet.withdraw', ...asked }, { counter: 50 }),
+      ),
+    );
+    const codes = await codesOf(
+      calls.flatMap((call, index) => {
+        const approval = approvals[index];
+        return approval === undefined ? [] : [withdraw(core, call, { ...asked, approval })];
+      }),
+    );
+    expect(codes.filter((code) => code === null)).toHaveLength(1);
+    expect(codes.filter((code) => code === 'SIGNATURE_REFUSED')).toHaveLength(9);
+    expect(await availableOf(database.db, hauwa.userId)).toBe(funds - 100_00n);
   });
 
   test('sent fifty times at once under fifty keys is taken once, and only under the key that was signed', async () => {

@@ -10,6 +10,9 @@ import type { SignedAction, SignedInput } from './signed-action.ts';
  *
  * The signature is consumed by any attempt, so that the work returns its refusals and does not throw them: what is
  * thrown would roll the consumption back.
+ *
+ * The signature is no part of what is asked for: who lost the answer may sign anew under the same key and is answered
+ * as before.
  */
 export function signedCommand<A extends ApprovalAction, R>(
   action: SignedAction<A>,
@@ -19,10 +22,16 @@ export function signedCommand<A extends ApprovalAction, R>(
     context: CommandContext,
   ) => Promise<CommandOutcome<R>>,
 ): Command<SignedInput<A> & { approval: Approval }, R> {
-  return command(action.name, async (tx, input, context) => {
-    const { approval, ...signed } = input;
-    const refusal = await requireApproval(tx, context, action, signed as unknown as SignedInput<A>, approval);
-    if (refusal !== null) return { refusal };
-    return work(tx, { ...input, approvalId: approval.approvalId }, context);
-  });
+  type Input = SignedInput<A> & { approval: Approval };
+  const unsigned = ({ approval: _approval, ...signed }: Input) => signed as unknown as SignedInput<A>;
+  return command<Input, R>(
+    action.name,
+    async (tx, input, context) => {
+      const { approval } = input;
+      const refusal = await requireApproval(tx, context, action, unsigned(input), approval);
+      if (refusal !== null) return { refusal };
+      return work(tx, { ...input, approvalId: approval.approvalId }, context);
+    },
+    unsigned,
+  );
 }

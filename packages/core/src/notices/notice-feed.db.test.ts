@@ -138,15 +138,10 @@ describe('a stream', () => {
     const person = await makePerson();
     const processes = [feed, createNoticeFeed(core)];
     const numbers: number[] = [];
-    let isTelling = true;
-    const telling = tellTimes(person, 1)
-      .then(async () => {
-        for (let round = 0; round < 20; round += 1) await tellTimes(person, 2);
-      })
-      .finally(() => {
-        isTelling = false;
-      });
-    for (let round = 0; isTelling || numbers.length < 41; round += 1) {
+    const telling = (async () => {
+      for (let round = 0; round < 41; round += 1) await tellTimes(person, 1);
+    })();
+    for (let round = 0; numbers.length < 41; round += 1) {
       const lastEventId = String(numbers.at(-1) ?? 0);
       const watched = watch(person, { lastEventId }, processes[round % 2]);
       await watched.has(1);

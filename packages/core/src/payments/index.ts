@@ -11,6 +11,21 @@ export { payoutAccountMachine } from './payout-accounts/payout-account.machine.t
 export type { PayoutAccountView } from './payout-accounts/payout-account-view.ts';
 export { removePayoutAccount } from './payout-accounts/remove-payout-account.command.ts';
 export { signedPayoutAccount } from './payout-accounts/signed-payout-account.ts';
+export { closeDrifts } from './reconciliation/drifts/close-drifts.sweep.ts';
+export { driftMachine } from './reconciliation/drifts/drift.machine.ts';
+export type { Drift, DriftObjects } from './reconciliation/drifts/drift.ts';
+export { type DriftKind, driftKinds } from './reconciliation/drifts/drift-kinds.ts';
+export { createReconcile } from './reconciliation/reconcile.sweep.ts';
+export { reconciliationInvariants } from './reconciliation/reconciliation-invariants.ts';
+export {
+  getReconciliationReport,
+  type ReconciliationReport,
+} from './reconciliation/reporting/get-reconciliation-report.query.ts';
+export { listOpenDrifts } from './reconciliation/reporting/list-open-drifts.query.ts';
+export { presentDrift, presentReport } from './reconciliation/reporting/report-json.rules.ts';
+export { writeReport } from './reconciliation/reporting/report-text.rules.ts';
+export { requestReconciliation } from './reconciliation/runs/request-reconciliation.command.ts';
+export { settleBookRows } from './reconciliation/settling/settle-book-rows.sweep.ts';
 export { checkTopUps } from './top-ups/check-top-ups.sweep.ts';
 export { type Confirmation, confirmTopUp } from './top-ups/confirm-top-up.ts';
 export { getTopUp } from './top-ups/get-top-up.query.ts';

@@ -33,7 +33,7 @@ export const paymentInvariants: LedgerInvariant[] = [
     name: 'top_up_posting_has_its_top_up',
     sql: `select transfer_sets.id, kind, cause_id from transfer_sets
       left join top_ups on top_ups.id::text = cause_id
-        and provider_reference = 'transaction/' || top_ups.provider_object
+        and (kind = 'top_up.settle' or provider_reference = 'transaction/' || top_ups.provider_object)
       where cause_type = 'top_up' and top_ups.id is null`,
   },
 ];

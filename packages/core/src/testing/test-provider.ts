@@ -6,6 +6,8 @@ import { createPayments, type PaymentSettings, receiveWebhook } from '../payment
 
 /** The stand-in Paystack in this process, and a receiver of its webhooks that does what the API does. */
 export interface TestProvider {
+  /** Where it answers. */
+  url: string;
   payments: PaymentSettings;
   /** The same, for who waits no longer than half a second. */
   impatient: PaymentSettings;
@@ -25,6 +27,8 @@ export interface TestProvider {
   moveClock: (seconds: number) => void;
   /** Puts money into our balance at the provider. */
   fundBalance: (amountMinor: bigint) => Promise<void>;
+  /** Brings takings into our balance there that were held back. */
+  settle: () => Promise<void>;
   /** Brings a transfer into a status by hand, as a bank would. */
   moveTransfer: (reference: string, status: string) => Promise<void>;
   /** What the bank says from now on when it is asked whose account it is. */
@@ -36,15 +40,16 @@ export interface TestProvider {
 export type FaultPlan = { kind: Fault['kind'] } & Record<string, unknown>;
 
 export async function startTestProvider(
-  given: { secretKey?: string; approvalUrl?: string } = {},
+  given: { secretKey?: string; approvalUrl?: string; isSettlementHeld?: boolean } = {},
 ): Promise<TestProvider> {
-  const { secretKey = 'sk_test_demo_provider', approvalUrl = null } = given;
+  const { secretKey = 'sk_test_demo_provider', approvalUrl = null, isSettlementHeld = false } = given;
   const receiver = await startReceiver();
   let offsetSeconds = 0;
   const sandbox = createSandbox({
     secretKey,
     webhookUrl: receiver.url,
     approvalUrl,
+    isSettlementHeld,
     now: () => new Date(Date.now() + offsetSeconds * 1000),
     // A webhook that was refused comes again after minutes, when the test is over.
     retryScale: 1,
@@ -57,6 +62,7 @@ export async function startTestProvider(
   };
   const settings = { secretKey, previousSecretKeys: [], baseUrl: url };
   return {
+    url,
     payments: createPayments(settings),
     impatient: createPayments({ ...settings, timeoutSeconds: 0.5 }),
     deliverTo: receiver.deliverTo,
@@ -75,6 +81,7 @@ export async function startTestProvider(
       offsetSeconds += seconds;
     },
     fundBalance: (amountMinor) => control('/sandbox/balance', { amountMinor: Number(amountMinor) }),
+    settle: () => control('/sandbox/settle', {}),
     moveTransfer: (reference, status) => control('/sandbox/transfers', { reference, status }),
     nameAccount: (account) => control('/sandbox/accounts', account),
     close: async () => {

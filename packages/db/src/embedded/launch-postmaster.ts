@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runner } from './choose-runner.ts';
 import type { ClusterFolder } from './cluster-folder.ts';
@@ -12,8 +13,8 @@ const portAttemptsMax = 5;
 const logBytesMax = 16 * 1024 * 1024;
 
 /**
- * Starts a postmaster on a free port and waits until it takes connections. To be called under the start lock,
- * when no process of the cluster is left.
+ * Starts a postmaster, on the port that it had before where that is free, and waits until it takes connections. To
+ * be called under the start lock, when no process of the cluster is left.
  */
 export async function launchPostmaster(
   folder: ClusterFolder,
@@ -25,16 +26,29 @@ export async function launchPostmaster(
   await rotateLog(folder.logFile);
   for (let attempt = 1; ; attempt += 1) {
     const logStart = await sizeOf(folder.logFile);
-    const child = await spawnPostgres(folder, binaries, runner, durable);
+    const formerPort = attempt === 1 ? await findFormerPort(folder) : null;
+    const port = formerPort ?? (await findFreePort());
+    const child = await spawnPostgres(folder, binaries, runner, durable, port);
     const postmaster = await waitUntilReady(folder, child, timeoutSeconds);
-    if (postmaster !== null) return postmaster;
+    if (postmaster !== null) {
+      await writeFile(portFile(folder), String(port), { mode: 0o600 });
+      return postmaster;
+    }
     const said = (await readFile(folder.logFile)).subarray(logStart).toString('utf8').trim();
-    // Between our asking for a free port and PostgreSQL's taking it another program may have taken it.
+    // Before PostgreSQL takes a port that was free another program may have taken it.
     if (attempt < portAttemptsMax && said.includes('could not create any TCP/IP sockets')) continue;
     throw new EmbeddedStartFailed(
-      `PostgreSQL did not start in ${timeoutSeconds} seconds, it says (${folder.logFile}):\n${said.slice(-4000)}`,
+      `PostgreSQL did not start, it says (${folder.logFile}):\n${said.slice(-4000)}`,
     );
   }
+}
+
+/** Whoever was connected to a postmaster that died finds the next one where it was. */
+const portFile = (folder: ClusterFolder): string => path.join(folder.dataFolder, 'port');
+
+async function findFormerPort(folder: ClusterFolder): Promise<number | null> {
+  const written = await readFile(portFile(folder), 'utf8').catch(() => '');
+  return /^\d{4,5}$/.test(written) && Number(written) <= 65_535 ? Number(written) : null;
 }
 
 async function spawnPostgres(
@@ -42,8 +56,9 @@ async function spawnPostgres(
   binaries: Binaries,
   runner: Runner,
   durable: boolean,
+  port: number,
 ): Promise<ChildProcess> {
-  const settings = postgresSettings(folder, await findFreePort(), durable);
+  const settings = postgresSettings(folder, port, durable);
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const command = [...runner.prefix, binaries.postgres, '-D', folder.pgdata, ...flags];
   const log = await open(folder.logFile, 'a', 0o600);

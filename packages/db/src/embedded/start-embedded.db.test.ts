@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -113,6 +114,20 @@ test('a second start takes the cluster that runs', async () => {
   const first = await start();
   const second = await start();
   expect(second).toMatchObject({ pid: first.pid, superuserUrl: first.superuserUrl, isReused: true });
+});
+
+test('a cluster that starts again is found at the same port, and at another once somebody has that', async () => {
+  const first = await start();
+  process.kill(first.pid, 'SIGKILL');
+  const second = await start();
+  expect(second).toMatchObject({ port: first.port, isReused: false });
+  await second.stop();
+  const somebody = createServer().listen(first.port, '127.0.0.1');
+  await once(somebody, 'listening');
+  const third = await start();
+  expect(third.port).not.toBe(first.port);
+  await query(third, 'select 1');
+  somebody.close();
 });
 
 test('a cluster that runs unsafely is not taken for a durable one', async () => {

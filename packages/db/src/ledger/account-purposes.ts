@@ -9,7 +9,11 @@ export const accountPurposes = {
   payout: { guarded: true, ownerKind: 'withdrawal', says: 'On its way out.' },
   claim: { guarded: true, ownerKind: 'transfer', says: 'Sent to somebody who has not joined yet.' },
   float: { guarded: false, ownerKind: 'provider', says: 'Mirrors the balance ledger of the provider.' },
-  unsettled: { guarded: false, ownerKind: 'provider', says: 'Takings that the provider still holds.' },
+  unsettled: {
+    guarded: false,
+    ownerKind: 'provider',
+    says: 'What the provider holds outside our balance there: takings, and transfers under way.',
+  },
   fees: { guarded: false, ownerKind: null, says: 'Commission that the platform earned.' },
   provider_fees: { guarded: false, ownerKind: null, says: 'What providers charged the platform.' },
   fee_margin: { guarded: false, ownerKind: null, says: 'Fees passed on, less what the provider took.' },

@@ -1,33 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import type { AccountName } from './account-id.ts';
-import { checkInvariants } from './ledger-invariants.ts';
+import { describe, expect, test } from 'vitest';
 import { listTransfers } from './list-transfers.ts';
-import { post } from './post.ts';
-import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
-import type { TransferSet } from './transfer-set.ts';
+import { useLedger } from './testing/use-ledger.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-afterEach(async () => {
-  expect(await checkInvariants(database.db)).toEqual([]);
-});
-
-const posted = { outcome: 'posted' };
-const _replayed = { outcome: 'replayed' };
-const _amountMinorMax = 2n ** 53n - 1n;
-const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
-const _balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
-
-async function funded(amountMinor: bigint): Promise<AccountName> {
-  const account = sampleAccount();
-  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
-  return account;
-}
+const ledger = useLedger();
+const { postOne, funded } = ledger;
 
 describe('statement lines', () => {
   test('each line shows the balance after it, newest first, page by page', async () => {
@@ -40,8 +17,8 @@ describe('statement lines', () => {
         [payee, account, 20n],
       ]),
     );
-    const first = await listTransfers(database.db, { account, limit: 3 });
-    const rest = await listTransfers(database.db, { account, limit: 100, before: first.next });
+    const first = await listTransfers(ledger.database.db, { account, limit: 3 });
+    const rest = await listTransfers(ledger.database.db, { account, limit: 100, before: first.next });
     const lines = [...first.transfers, ...rest.transfers];
     expect(
       lines.map(({ side, amountMinor, balanceMinor, version }) => [side, amountMinor, balanceMinor, version]),
@@ -72,7 +49,7 @@ describe('statement lines', () => {
     const seen: string[] = [];
     let before: string | null = null;
     do {
-      const page = await listTransfers(database.db, { account: fees, limit: 4, before });
+      const page = await listTransfers(ledger.database.db, { account: fees, limit: 4, before });
       seen.push(...page.transfers.map(({ id }) => id));
       before = page.next;
     } while (before !== null);
@@ -82,10 +59,10 @@ describe('statement lines', () => {
 
   test('a cursor of something else is no cursor', async () => {
     await expect(
-      listTransfers(database.db, { account: sampleAccount(), limit: 5, before: 'x' }),
+      listTransfers(ledger.database.db, { account: sampleAccount(), limit: 5, before: 'x' }),
     ).rejects.toThrow(TypeError);
     await expect(
-      listTransfers(database.db, { account: sampleSource(), limit: 5, before: '12' }),
+      listTransfers(ledger.database.db, { account: sampleSource(), limit: 5, before: '12' }),
     ).rejects.toThrow(TypeError);
   });
 });

@@ -1,33 +1,13 @@
 import { v7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import type { AccountName } from './account-id.ts';
-import { checkInvariants } from './ledger-invariants.ts';
+import { describe, expect, test } from 'vitest';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 import type { TransferSet } from './transfer-set.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-afterEach(async () => {
-  expect(await checkInvariants(database.db)).toEqual([]);
-});
-
-const posted = { outcome: 'posted' };
-const replayed = { outcome: 'replayed' };
-const _amountMinorMax = 2n ** 53n - 1n;
-const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
-const balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
-
-async function funded(amountMinor: bigint): Promise<AccountName> {
-  const account = sampleAccount();
-  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
-  return account;
-}
+const ledger = useLedger();
+const { postOne, balanceOf, funded } = ledger;
 
 describe('the same again', () => {
   test('a set is posted once, and answers replayed even when the money is gone', async () => {
@@ -36,8 +16,8 @@ describe('the same again', () => {
     expect(await postOne(set)).toEqual(posted);
     expect(await postOne(set)).toEqual(replayed);
     expect(await postOne({ ...set, postedAt: new Date('2026-03-02T00:00:00Z') })).toEqual(replayed);
-    expect(await post(database.db, [set, set])).toEqual([replayed, replayed]);
-    expect(await readBalances(database.db, [payer, payee])).toEqual([0n, 100n]);
+    expect(await post(ledger.database.db, [set, set])).toEqual([replayed, replayed]);
+    expect(await readBalances(ledger.database.db, [payer, payee])).toEqual([0n, 100n]);
   });
 
   test('a set of several transfers with a provider reference is replayed too', async () => {
@@ -47,7 +27,7 @@ describe('the same again', () => {
       [sampleAccount('provider_fees'), sampleSource(), 1n],
     ] as const;
     const set = sampleSet(legs, { providerReference: `paystack:charge:${v7()}:credit` });
-    expect(await post(database.db, [set, set])).toEqual([posted, replayed]);
+    expect(await post(ledger.database.db, [set, set])).toEqual([posted, replayed]);
     expect(await postOne(set)).toEqual(replayed);
     const again = sampleSet(legs, { providerReference: set.providerReference ?? '' });
     expect(await postOne(again)).toEqual({ outcome: 'refused', rule: 'provider_reference_used' });
@@ -92,7 +72,7 @@ describe('the same again', () => {
       sampleSet([[first, second, 1n]], { providerReference: set.providerReference ?? '' }),
       sampleSet([[first, second, 5n]]),
     ];
-    expect(await post(database.db, sets)).toEqual([
+    expect(await post(ledger.database.db, sets)).toEqual([
       posted,
       posted,
       replayed,
@@ -101,7 +81,7 @@ describe('the same again', () => {
       { outcome: 'refused', rule: 'provider_reference_used' },
       posted,
     ]);
-    expect(await readBalances(database.db, [first, second])).toEqual([0n, 9n]);
+    expect(await readBalances(ledger.database.db, [first, second])).toEqual([0n, 9n]);
   });
 
   test('a refused set may be posted later under the same id', async () => {

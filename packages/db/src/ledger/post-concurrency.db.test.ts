@@ -1,26 +1,17 @@
 import { sql } from 'kysely';
 import { v7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { expect, test } from 'vitest';
 import { inTransaction } from '../transaction.ts';
 import type { AccountName } from './account-id.ts';
-import { checkInvariants } from './ledger-invariants.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
-import type { SetAnswer, TransferSet } from './transfer-set.ts';
+import { useLedger } from './testing/use-ledger.ts';
+import type { SetAnswer } from './transfer-set.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-afterEach(async () => {
-  expect(await checkInvariants(database.db)).toEqual([]);
-});
-
-const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
-const balancesOf = (...accounts: AccountName[]) => readBalances(database.db, accounts);
+const ledger = useLedger();
+const { postOne } = ledger;
+const balancesOf = (...accounts: AccountName[]) => readBalances(ledger.database.db, accounts);
 const count = (answers: (SetAnswer | undefined)[], outcome: SetAnswer['outcome']) =>
   answers.filter((answer) => answer?.outcome === outcome).length;
 const times = <T>(number: number, make: (index: number) => T) =>
@@ -76,7 +67,7 @@ test('one provider reference a hundred times at once has one effect, even betwee
 
 test('transfers in opposite directions do not deadlock', async () => {
   const [first, second] = [sampleAccount(), sampleAccount()];
-  await post(database.db, [
+  await post(ledger.database.db, [
     sampleSet([[sampleSource(), first, 500n]]),
     sampleSet([[sampleSource(), second, 500n]]),
   ]);
@@ -109,7 +100,7 @@ test('accounts that nobody used before are opened by many at once without a dead
 test('batches over the same accounts in any order do not deadlock', async () => {
   const accounts = times(8, () => sampleAccount());
   await post(
-    database.db,
+    ledger.database.db,
     accounts.map((account) => sampleSet([[sampleSource(), account, 1_000n]])),
   );
   const batches = times(40, (batch) =>
@@ -119,7 +110,7 @@ test('batches over the same accounts in any order do not deadlock', async () => 
       return sampleSet([from === to ? [sampleSource(), to, 0n] : [from, to, 5n]]);
     }),
   );
-  const answers = (await Promise.all(batches.map((sets) => post(database.db, sets)))).flat();
+  const answers = (await Promise.all(batches.map((sets) => post(ledger.database.db, sets)))).flat();
   expect(answers.length).toBe(800);
   expect((await balancesOf(...accounts)).reduce((sum, balance) => sum + balance, 0n)).toBe(8_000n);
 });
@@ -127,12 +118,12 @@ test('batches over the same accounts in any order do not deadlock', async () => 
 test('a post waits for the open transaction that moved the same account, and sees what it did', async () => {
   const [payer, payee] = [sampleAccount(), sampleAccount()];
   await postOne(sampleSet([[sampleSource(), payer, 100n]]));
-  const { waiting } = await inTransaction(database.db, async (tx) => {
+  const { waiting } = await inTransaction(ledger.database.db, async (tx) => {
     await post(tx, [sampleSet([[payer, payee, 60n]])]);
     const waiting = postOne(sampleSet([[payer, payee, 60n]]));
     const blocked = sql<{ found: boolean }>`select exists (select from pg_locks where not granted and pid in
       (select pid from pg_stat_activity where datname = current_database())) as found`;
-    while (!(await blocked.execute(database.owner)).rows[0]?.found)
+    while (!(await blocked.execute(ledger.database.owner)).rows[0]?.found)
       await new Promise((next) => setTimeout(next, 10));
     return { waiting };
   });

@@ -1,34 +1,16 @@
 import { v7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { AccountName } from './account-id.ts';
-import { checkInvariants } from './ledger-invariants.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { posted, useLedger } from './testing/use-ledger.ts';
 import { type SetRule, setRules, type TransferSet } from './transfer-set.ts';
 import { trialBalance } from './trial-balance.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-afterEach(async () => {
-  expect(await checkInvariants(database.db)).toEqual([]);
-});
-
-const posted = { outcome: 'posted' };
-const _replayed = { outcome: 'replayed' };
+const ledger = useLedger();
+const { postOne, balanceOf, funded } = ledger;
 const amountMinorMax = 2n ** 53n - 1n;
-const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
-const balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
-
-async function funded(amountMinor: bigint): Promise<AccountName> {
-  const account = sampleAccount();
-  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
-  return account;
-}
 
 describe('refusals', () => {
   const poor = sampleAccount();
@@ -138,7 +120,7 @@ describe('refusals', () => {
     ],
   ];
   beforeAll(async () => {
-    expect(await post(database.db, [usedSet, usedReference])).toEqual([posted, posted]);
+    expect(await post(ledger.database.db, [usedSet, usedReference])).toEqual([posted, posted]);
   });
 
   test('every rule has a row', () => {
@@ -146,16 +128,20 @@ describe('refusals', () => {
   });
 
   test.each(table)('%s (%#)', async (rule, set) => {
-    const before = await trialBalance(database.db);
+    const before = await trialBalance(ledger.database.db);
     expect(await postOne(set)).toMatchObject({ outcome: 'refused', rule });
     const among = [
       sampleSet([[sampleSource(), sampleAccount(), 1n]]),
       set,
       sampleSet([[sampleSource(), sampleAccount(), 1n]]),
     ];
-    expect(await post(database.db, among)).toMatchObject([posted, { outcome: 'refused', rule }, posted]);
-    expect(await readBalances(database.db, [poor, other])).toEqual([0n, 0n]);
-    expect(before.length).toBeLessThanOrEqual((await trialBalance(database.db)).length);
+    expect(await post(ledger.database.db, among)).toMatchObject([
+      posted,
+      { outcome: 'refused', rule },
+      posted,
+    ]);
+    expect(await readBalances(ledger.database.db, [poor, other])).toEqual([0n, 0n]);
+    expect(before.length).toBeLessThanOrEqual((await trialBalance(ledger.database.db)).length);
   });
 
   test('a refusal by balance says the account, what it has and what was needed', async () => {
@@ -192,7 +178,7 @@ describe('refusals', () => {
   test('an unguarded sum may grow beyond a bigint', async () => {
     const [suspense, adjustments] = [sampleAccount('suspense', 'XOF'), sampleAccount('adjustments', 'XOF')];
     const sets = Array.from({ length: 1_100 }, () => sampleSet([[suspense, adjustments, amountMinorMax]]));
-    const answers = await post(database.db, sets);
+    const answers = await post(ledger.database.db, sets);
     expect(answers.every(({ outcome }) => outcome === 'posted')).toBe(true);
     expect(await balanceOf(adjustments)).toBe(1_100n * amountMinorMax);
   });

@@ -1,42 +1,26 @@
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { describe, expect, test } from 'vitest';
 import { inTransaction } from '../transaction.ts';
 import type { AccountName } from './account-id.ts';
-import { checkInvariants } from './ledger-invariants.ts';
 import { listTransfers } from './list-transfers.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
-import type { TransferSet } from './transfer-set.ts';
+import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 import { trialBalance } from './trial-balance.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-afterEach(async () => {
-  expect(await checkInvariants(database.db)).toEqual([]);
-});
-
-const posted = { outcome: 'posted' };
-const replayed = { outcome: 'replayed' };
-const _amountMinorMax = 2n ** 53n - 1n;
-const postOne = async (set: TransferSet) => (await post(database.db, [set]))[0];
-const balanceOf = async (account: AccountName) => (await readBalances(database.db, [account]))[0];
-
-async function funded(amountMinor: bigint): Promise<AccountName> {
-  const account = sampleAccount();
-  expect(await postOne(sampleSet([[sampleSource(), account, amountMinor]]))).toEqual(posted);
-  return account;
-}
+const ledger = useLedger();
+const { postOne, balanceOf, funded } = ledger;
 
 describe('posting', () => {
   test('a transfer takes from one account and gives to the other', async () => {
     const [payer, payee] = [await funded(5_000n), sampleAccount()];
     expect(await postOne(sampleSet([[payer, payee, 1_200n]]))).toEqual(posted);
-    expect(await readBalances(database.db, [payer, payee, sampleAccount()])).toEqual([3_800n, 1_200n, 0n]);
+    expect(await readBalances(ledger.database.db, [payer, payee, sampleAccount()])).toEqual([
+      3_800n,
+      1_200n,
+      0n,
+    ]);
   });
 
   test('an unguarded account may go below zero and is summed', async () => {
@@ -44,7 +28,7 @@ describe('posting', () => {
     const other = { ...sampleAccount('adjustments'), currency: 'GHS' };
     expect(await postOne(sampleSet([[other, fees, 7n]]))).toEqual(posted);
     expect(await postOne(sampleSet([[fees, other, 10n]]))).toEqual(posted);
-    expect(await readBalances(database.db, [fees, other])).toEqual([-3n, 3n]);
+    expect(await readBalances(ledger.database.db, [fees, other])).toEqual([-3n, 3n]);
   });
 
   test('a set with several transfers is posted whole', async () => {
@@ -58,7 +42,7 @@ describe('posting', () => {
       [held, sender, 800n],
     ]);
     expect(await postOne(release)).toEqual(posted);
-    expect(await readBalances(database.db, [held, runner, sender, fees])).toEqual([
+    expect(await readBalances(ledger.database.db, [held, runner, sender, fees])).toEqual([
       0n,
       9_250n,
       800n,
@@ -73,7 +57,7 @@ describe('posting', () => {
       [sampleSource(), middle, 300n],
     ]);
     expect(await postOne(set)).toEqual(posted);
-    expect(await readBalances(database.db, [middle, end])).toEqual([0n, 300n]);
+    expect(await readBalances(ledger.database.db, [middle, end])).toEqual([0n, 300n]);
   });
 
   test('sets of one call see each other in order, and a refused one leaves the others', async () => {
@@ -85,18 +69,18 @@ describe('posting', () => {
       sampleSet([[first, second, 41n]]),
       sampleSet([[second, third, 60n]]),
     ];
-    expect(await post(database.db, sets)).toEqual([
+    expect(await post(ledger.database.db, sets)).toEqual([
       { outcome: 'refused', rule: 'balance_below_zero', account: first, balanceMinor: 0n, neededMinor: 50n },
       posted,
       posted,
       { outcome: 'refused', rule: 'balance_below_zero', account: first, balanceMinor: 40n, neededMinor: 41n },
       posted,
     ]);
-    expect(await readBalances(database.db, [first, second, third])).toEqual([40n, 0n, 60n]);
+    expect(await readBalances(ledger.database.db, [first, second, third])).toEqual([40n, 0n, 60n]);
   });
 
   test('no sets are no work', async () => {
-    expect(await post(database.db, [])).toEqual([]);
+    expect(await post(ledger.database.db, [])).toEqual([]);
   });
 
   test('one call posts a thousand sets over several currencies', async () => {
@@ -107,14 +91,14 @@ describe('posting', () => {
       const account = accounts[index % 50] as AccountName;
       return sampleSet([[sampleSource(account.currency), account, 3n]]);
     });
-    const answers = await post(database.db, sets);
+    const answers = await post(ledger.database.db, sets);
     expect(answers.every(({ outcome }) => outcome === 'posted')).toBe(true);
-    expect(await readBalances(database.db, accounts)).toEqual(accounts.map(() => 60n));
+    expect(await readBalances(ledger.database.db, accounts)).toEqual(accounts.map(() => 60n));
   });
 
   test('a transaction that rolls back posts nothing', async () => {
     const account = sampleAccount();
-    const work = inTransaction(database.db, async (tx) => {
+    const work = inTransaction(ledger.database.db, async (tx) => {
       await post(tx, [sampleSet([[sampleSource(), account, 10n]])]);
       throw new Error('changed my mind');
     });
@@ -128,15 +112,15 @@ describe('posting', () => {
       cause: { type: 'odd', id: 'a "quoted", {braced} \\ back\nline ₦ NULL' },
     });
     const other = sampleSet([[sampleSource(), account, 10n]], { cause: { type: 'NULL', id: '' } });
-    expect(await post(database.db, [set, other])).toEqual([posted, posted]);
-    const { transfers } = await listTransfers(database.db, { account, limit: 10 });
+    expect(await post(ledger.database.db, [set, other])).toEqual([posted, posted]);
+    const { transfers } = await listTransfers(ledger.database.db, { account, limit: 10 });
     expect(transfers.map(({ cause }) => cause)).toEqual([other.cause, set.cause]);
-    expect(await post(database.db, [set, other])).toEqual([replayed, replayed]);
+    expect(await post(ledger.database.db, [set, other])).toEqual([replayed, replayed]);
   });
 
   test('the trial balance sums to zero in each currency', async () => {
     await postOne(sampleSet([[sampleSource('KES'), sampleAccount('available', 'KES'), 77n]]));
-    const lines = await trialBalance(database.db);
+    const lines = await trialBalance(ledger.database.db);
     expect(lines.filter(({ currency }) => currency === 'KES')).toEqual([
       { currency: 'KES', purpose: 'available', totalMinor: 77n },
       { currency: 'KES', purpose: 'float', totalMinor: -77n },
@@ -150,10 +134,10 @@ describe('posting', () => {
 
 test('an account that nothing guards is never locked', async () => {
   await postOne(sampleSet([[sampleSource(), sampleAccount('fees'), 1n]]));
-  await inTransaction(database.owner, async (holder) => {
+  await inTransaction(ledger.database.owner, async (holder) => {
     await sql`select from accounts where not guarded for update`.execute(holder);
     const [account, payee] = [await funded(10n), sampleAccount()];
-    const answers = await post(database.db, [
+    const answers = await post(ledger.database.db, [
       sampleSet([
         [account, sampleAccount('fees'), 4n],
         [account, payee, 4n],

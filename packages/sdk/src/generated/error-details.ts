@@ -12,7 +12,7 @@ export interface ErrorDetailsByCode {
   };
   /** This call needs an Idempotency-Key header. */
   IDEMPOTENCY_KEY_MISSING: Record<string, never>;
-  /** The Idempotency-Key must be 8 to 128 of A-Z a-z 0-9 - _. */
+  /** The Idempotency-Key must be 8 to 128 of the characters A-Z a-z 0-9 . - and _ */
   IDEMPOTENCY_KEY_INVALID: Record<string, never>;
   /** This Idempotency-Key was used before with another input. */
   IDEMPOTENCY_KEY_REUSED: Record<string, never>;

@@ -208,6 +208,17 @@ describe('an account that the bank does not confirm', () => {
     expect(await list(person)).toMatchObject([{ state: 'active' }]);
   });
 
+  test('in time leaves the caller an answer, and is done all the same', async () => {
+    const person = await makePerson();
+    const hurried = {
+      ...core,
+      policy: { ...core.policy, payout: { ...core.policy.payout, waitSeconds: 0.1 } },
+    };
+    await provider.plan({ kind: 'delay', endpoint: 'GET /bank/resolve', delaySeconds: 0.5 });
+    expect(await add(hurried, person, account())).toMatchObject({ state: 'created', accountName: null });
+    await expect.poll(async () => (await list(person))[0]?.state, { timeout: 5000 }).toBe('active');
+  });
+
   test('takes no withdrawal however old it is', async () => {
     const person = await makePerson();
     await fundWallet(core, person.userId, 50_000_00n);

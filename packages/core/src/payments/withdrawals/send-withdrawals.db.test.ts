@@ -145,7 +145,7 @@ describe('a refusal of the provider', () => {
     expect(alerts.withdrawals).toContainEqual(
       expect.objectContaining({ withdrawalId: withdrawal.id, attention: 'balance_insufficient' }),
     );
-    await world.pass(100);
+    await world.pass(70);
     await world.sweepAll();
     expect(await world.current(person, withdrawal)).toMatchObject({ state: 'paid', attention: null });
   });
@@ -195,6 +195,11 @@ describe('a worker that dies', () => {
     const { person, withdrawal } = await world.start('success');
     await taken(withdrawal);
     await sendWithdrawals(core, 100);
+    // Its time to be sent has come again, and yet whoever took it may still be at it.
+    await world.pass(70);
+    await sendWithdrawals(core, 100);
+    const again = { withdrawalId: withdrawal.id, purpose: 'send' } as const;
+    expect(await claimWithdrawal(core, call, again)).toBeNull();
     expect(await world.transfersOf(withdrawal)).toBe(0);
     await world.pass(100);
     await world.sweepAll();
@@ -205,7 +210,10 @@ describe('a worker that dies', () => {
   test('after the call: the next asks first and finds it', async () => {
     const { person, withdrawal } = await world.start('success');
     await taken(withdrawal);
+    const { reference } = withdrawal;
+    await provider.plan({ kind: 'webhook_drop', reference });
     expect(await post(withdrawal)).toMatchObject({ outcome: 'ok' });
+    await provider.plan({ kind: 'balance_low', endpoint: 'POST /transfer', reference });
     await world.pass(100);
     await world.sweepAll();
     expect(await world.stateOf(person, withdrawal)).toBe('paid');

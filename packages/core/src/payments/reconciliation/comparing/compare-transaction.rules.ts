@@ -20,22 +20,26 @@ import {
 export interface TransactionSubject {
   objectId: string;
   object: ListedObject | null;
-  topUp: Pick<TopUp, 'id' | 'state' | 'currency' | 'amountMinor' | 'endedAt' | 'payment'> | null;
+  topUp: Pick<
+    TopUp,
+    'id' | 'reference' | 'state' | 'currency' | 'amountMinor' | 'endedAt' | 'payment'
+  > | null;
   rows: readonly BookRow[];
   heard: HeardOf;
 }
 
 /**
  * Compares a payment: what the provider lists, what its ledger says, and what we booked. Our books agree with our own
- * row by the invariants, so that the row stands for both.
+ * row by the invariants, so that the row stands for both. What the provider has ended and we have not stays true
+ * however long the reading took; amounts are compared where nothing moved meanwhile.
  */
 export function compareTransaction(subject: TransactionSubject, context: ComparisonContext): Verdict {
   const { topUp, rows, object } = subject;
-  if (rows.some(({ isLate }) => isLate)) return unsettled;
-  if (topUp === null) return judged(...unknownFindings(subject));
-  if (topUp.endedAt !== null && topUp.endedAt >= context.startedAt) return unsettled;
+  const isLate = rows.some((row) => row.isLate);
+  if (topUp === null) return object === null && isLate ? unsettled : judged(...unknownFindings(subject));
   if (topUp.payment === null) return compareUnpaid(subject, topUp);
   if (topUp.payment.providerObject !== subject.objectId) return judged(...unknownFindings(subject));
+  if (isLate || (topUp.endedAt !== null && topUp.endedAt >= context.startedAt)) return unsettled;
   const fromList = object?.isCurrent ? listedFinding(subject, object, topUp.payment) : null;
   return judged(fromList, ...bookFindings(subject, topUp, topUp.payment, fromList, context));
 }
@@ -45,9 +49,9 @@ const nameOf = ({ objectId }: TransactionSubject): string => providerReferenceOf
 function objectsOf(subject: TransactionSubject, rows: readonly BookRow[] = []): DriftObjects {
   const { object, topUp } = subject;
   return {
-    ...(topUp === null ? {} : { topUpId: topUp.id }),
-    providerObject: nameOf(subject),
     ...(object === null ? {} : { providerReference: object.reference, providerStatus: object.status }),
+    ...(topUp === null ? {} : { topUpId: topUp.id, providerReference: topUp.reference }),
+    providerObject: nameOf(subject),
     ...(rows.length === 0 ? {} : { bookRowIds: idsOf(rows) }),
   };
 }

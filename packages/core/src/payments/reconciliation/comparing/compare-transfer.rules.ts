@@ -21,7 +21,7 @@ import {
 
 type OurWithdrawal = Pick<
   Withdrawal,
-  'id' | 'state' | 'currency' | 'amountMinor' | 'sentAt' | 'endedAt' | 'transfer'
+  'id' | 'reference' | 'state' | 'currency' | 'amountMinor' | 'sentAt' | 'endedAt' | 'transfer'
 > & { leasedUntil: Date | null };
 
 /** A transfer of the provider's with everything that is known of it on all three sides. */
@@ -38,20 +38,33 @@ export interface TransferSubject {
  * the sum of its rows, because we may learn of a transfer only when its money is back already.
  */
 export function compareTransfer(subject: TransferSubject, context: ComparisonContext): Verdict {
-  const { withdrawal, rows } = subject;
-  if (rows.some(({ isLate }) => isLate)) return unsettled;
-  if (withdrawal === null) return judged(...unknownFindings(subject));
-  if (isMoving(withdrawal, context)) return unsettled;
+  const { withdrawal, object, rows } = subject;
+  const isLate = rows.some((row) => row.isLate);
+  if (withdrawal === null) return object === null && isLate ? unsettled : judged(...unknownFindings(subject));
   const { transfer } = withdrawal;
   if (transfer !== null && transfer.providerObject !== subject.objectId)
     return judged(...unknownFindings(subject));
-  const word = wordOf(subject);
-  const news = compareWord(subject, withdrawal, word);
-  if (news === 'followed') return followLater(subject, withdrawal);
-  if (news === 'differs') return judged(statusFinding(subject, withdrawal));
+  if (isMoving(withdrawal, context)) return unsettled;
+  switch (compareWord(subject, withdrawal, wordOf(subject))) {
+    case 'unheard':
+      return unheardOf(subject, withdrawal);
+    case 'asked_about':
+      return judged();
+    case 'contradicts':
+      return judged(statusFinding(subject, withdrawal));
+    case 'same':
+      return isLate ? unsettled : compareAmounts(subject, withdrawal, context);
+  }
+}
+
+function compareAmounts(
+  subject: TransferSubject,
+  withdrawal: OurWithdrawal,
+  context: ComparisonContext,
+): Verdict {
   const amount = amountFinding(subject, withdrawal);
-  if (amount !== null || withdrawal.state === 'requested' || withdrawal.state === 'sending')
-    return judged(amount);
+  const isUnsent = withdrawal.state === 'requested' || withdrawal.state === 'sending';
+  if (amount !== null || isUnsent) return judged(amount);
   const fee = feeFinding(subject, withdrawal);
   return judged(fee, bookFinding(subject, withdrawal, fee, context));
 }
@@ -74,32 +87,34 @@ function wordOf({ object, rows }: TransferSubject): StatusMeaning | null {
 const meaningOf = (status: string): StatusMeaning | null =>
   Object.hasOwn(statusMeanings, status) ? statusMeanings[status as keyof typeof statusMeanings] : null;
 
-/** The provider tells nobody of these: our own schedule asks about them. */
+/** The provider tells nobody of these. */
 const unannounced = ['abandoned', 'blocked', 'rejected'];
 
 /**
- * Whether the provider's word and our state say the same, whether our row would follow the word by its ordinary
- * command, or whether neither is so.
+ * Whether the provider's word and our state say the same; whether our row would follow the word by its ordinary
+ * command, and has not heard it or comes to ask about it by its own schedule; or whether neither is so.
  */
 function compareWord(
   { object }: TransferSubject,
   { state, transfer }: OurWithdrawal,
   word: StatusMeaning | null,
-): 'same' | 'followed' | 'differs' {
+): 'same' | 'unheard' | 'asked_about' | 'contradicts' {
   if (word === null) return 'same';
   switch (state) {
     case 'requested':
     case 'sending':
     case 'sent':
-      if (word === 'under_way' || unannounced.includes(object?.status ?? '')) return 'same';
-      return 'followed';
+      if (word === 'under_way') return 'same';
+      return unannounced.includes(object?.status ?? '') ? 'asked_about' : 'unheard';
     case 'paid':
       if (word === 'paid') return 'same';
-      return word === 'came_back' ? 'followed' : 'differs';
+      return word === 'came_back' ? 'unheard' : 'contradicts';
     case 'returned':
-      return transfer !== null && (word === 'came_to_nothing' || word === 'came_back') ? 'same' : 'differs';
+      return transfer !== null && (word === 'came_to_nothing' || word === 'came_back')
+        ? 'same'
+        : 'contradicts';
     case 'reversed':
-      return word === 'came_back' ? 'same' : 'differs';
+      return word === 'came_back' ? 'same' : 'contradicts';
   }
 }
 
@@ -108,9 +123,9 @@ const nameOf = ({ objectId }: TransferSubject): string => transferReference({ pr
 function objectsOf(subject: TransferSubject, rows: readonly BookRow[] = subject.rows): DriftObjects {
   const { object, withdrawal } = subject;
   return {
-    ...(withdrawal === null ? {} : { withdrawalId: withdrawal.id }),
-    providerObject: nameOf(subject),
     ...(object === null ? {} : { providerReference: object.reference, providerStatus: object.status }),
+    ...(withdrawal === null ? {} : { withdrawalId: withdrawal.id, providerReference: withdrawal.reference }),
+    providerObject: nameOf(subject),
     ...(rows.length === 0 ? {} : { bookRowIds: idsOf(rows) }),
   };
 }
@@ -134,7 +149,7 @@ function unknownFindings(subject: TransferSubject): Finding[] {
   ];
 }
 
-function followLater(subject: TransferSubject, withdrawal: OurWithdrawal): Verdict {
+function unheardOf(subject: TransferSubject, withdrawal: OurWithdrawal): Verdict {
   const { object, heard } = subject;
   if (heard.isWaiting) return unsettled;
   const status = object?.isCurrent ? object.status : 'reversed';

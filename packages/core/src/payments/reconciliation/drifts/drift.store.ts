@@ -1,5 +1,5 @@
 import type { Database, Db, Tx } from '@errand-dash/db';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { PROVIDER } from '../../provider.ts';
 import type { DriftState } from './drift.machine.ts';
 import type { Drift, DriftObjects, Finding } from './drift.ts';
@@ -40,7 +40,7 @@ export async function insertFindings(
     .onConflict((conflict) =>
       conflict
         .columns(['provider', 'subject', 'kind', 'currency', 'amount_minor'])
-        .where('state', '=', 'open')
+        .where(sql<boolean>`state = 'open'`)
         .doNothing(),
     )
     .returning('id')

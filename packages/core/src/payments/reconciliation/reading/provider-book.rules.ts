@@ -55,7 +55,15 @@ export function objectOfTransfer(listed: PaystackTransfer): ReadObject {
 }
 
 export function rowOfLedger(listed: BalanceLedgerRow): ReadRow {
-  const { id: rowId, currency, differenceMinor, balanceMinor, modelResponsible, modelRow, createdAt } = listed;
+  const {
+    id: rowId,
+    currency,
+    differenceMinor,
+    balanceMinor,
+    modelResponsible,
+    modelRow,
+    createdAt,
+  } = listed;
   const model = modelResponsible.toLowerCase();
   return { rowId, currency, differenceMinor, balanceMinor, model, modelRow, createdAt };
 }

@@ -18,7 +18,8 @@ export interface SavePage {
  * by somebody else since. Objects are kept as they are now, rows as they were first read.
  */
 export const savePage = command('reconciliation.savePage', async (tx, input: SavePage, context) => {
-  const { run, step, page } = input;
+  const { run, step } = input;
+  const page = { ...input.page, ...withoutRepeats(input.page) };
   const { now, policy } = context;
   const isHeld = await holdRun(tx, run, {
     leasedUntil: after(now, policy.reconciliation.leaseSeconds),
@@ -47,8 +48,15 @@ export const savePage = command('reconciliation.savePage', async (tx, input: Sav
     problem: null,
     doneAt: isOver ? now : null,
   });
-  if (drifts > 0) context.core.log('error', 'the provider’s ledger was changed', { runId: run.runId, drifts });
+  if (drifts > 0)
+    context.core.log('error', 'the provider’s ledger was changed', { runId: run.runId, drifts });
   return { result: true, wake: page.rows.length > 0 ? ['settle-book-rows'] : [] };
+});
+
+/** A list may show the same twice on one page, while new ones come in above. */
+const withoutRepeats = ({ objects, rows }: ReadPage): Pick<ReadPage, 'objects' | 'rows'> => ({
+  objects: [...new Map(objects.map((object) => [object.objectId, object])).values()],
+  rows: [...new Map(rows.map((row) => [row.rowId, row])).values()],
 });
 
 /** Rows that say something else than before are drifts; those that say it again are none any more. */

@@ -10,7 +10,7 @@ export function readsFromOf(
   const usual = after(now, -lookBackSeconds);
   if (lastStartedAt === null) return usual;
   const unread = after(lastStartedAt, -clockMarginSeconds);
-  return unread < usual ? unread : usual;
+  return new Date(Math.min(usual.getTime(), unread.getTime()));
 }
 
 /** When something is tried again that failed so many times, not before the provider wants to be asked. */

@@ -191,10 +191,10 @@ export async function listSteps(
 }
 
 export async function saveStep(tx: Tx, runId: string, progress: StepProgress): Promise<void> {
-  const { step, doneAt, ...rest } = progress;
+  const { step, cursor, pages, rows, failures, problem, doneAt } = progress;
   await tx
     .updateTable('reconciliation_steps')
-    .set({ ...rest, done_at: doneAt })
+    .set({ cursor, pages, rows, failures, problem, done_at: doneAt })
     .where('run_id', '=', runId)
     .where('step', '=', step)
     .execute();

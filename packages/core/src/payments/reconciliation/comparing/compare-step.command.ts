@@ -1,0 +1,207 @@
+import { checkInvariants, type LedgerInvariant, type Tx } from '@errand-dash/db';
+import { canonicalHash } from '../../../canonical-json.ts';
+import { after } from '../../../clock.ts';
+import { type CommandContext, command } from '../../../command.ts';
+import { closeAgreed, insertFindings } from '../drifts/drift.store.ts';
+import type { Finding } from '../drifts/drift.ts';
+import type { DriftKind } from '../drifts/drift-kinds.ts';
+import { bookRowSubject } from '../reading/provider-book.rules.ts';
+import type { ComparingStep } from '../runs/reconciliation-steps.ts';
+import { type ClaimedRun, coveredFromOf, holdRun, nextStep, saveStep } from '../runs/run.store.ts';
+import { absentFinding, chainFinding, invariantFinding, openingFinding } from './book.rules.ts';
+import { listAbsent, listChain, listOpenings } from './book.store.ts';
+import { compareTransaction } from './compare-transaction.rules.ts';
+import { compareTransfer } from './compare-transfer.rules.ts';
+import { type ComparisonContext, unmatchedRows, unsettled, type Verdict } from './comparison.rules.ts';
+import { listSubjects, type Subject } from './subject.store.ts';
+
+export interface CompareStep {
+  run: ClaimedRun;
+  step: ComparingStep;
+}
+
+/** What one turn of a step found, and where the step goes on. */
+interface Turn {
+  findings: Finding[];
+  /** What is not found any more is closed, in these respects. */
+  compared: { subjects: readonly string[] | null; kinds: readonly DriftKind[] }[];
+  rows: number;
+  cursor: string | null;
+}
+
+const ROWS_MAX = 200;
+
+/**
+ * Compares the next part of what the run has read, and writes what does not agree. Answers how many rows it looked
+ * at, or null where the run was taken by somebody else since.
+ */
+export const createCompareStep = (invariants: LedgerInvariant[]) =>
+  command('reconciliation.compare', async (tx, { run, step }: CompareStep, context) => {
+    const { now, policy, newId } = context;
+    const isHeld = await holdRun(tx, run, { leasedUntil: after(now, policy.reconciliation.leaseSeconds) });
+    const progress = isHeld ? await nextStep(tx, run.runId) : null;
+    if (progress === null || progress.step !== step) return { result: null };
+    const turn = await turns[step](tx, run, progress.cursor, context, invariants);
+    for (const compared of turn.compared) {
+      await closeAgreed(tx, { ...compared, findings: turn.findings, now });
+    }
+    const written = await insertFindings(tx, turn.findings, { runId: run.runId, now, newId });
+    await saveStep(tx, run.runId, {
+      ...progress,
+      cursor: turn.cursor,
+      pages: progress.pages + 1,
+      rows: progress.rows + turn.rows,
+      doneAt: turn.cursor === null ? now : null,
+    });
+    if (written > 0) {
+      context.core.log('error', 'the books do not agree', { runId: run.runId, step, drifts: written });
+    }
+    return { result: turn.rows as number | null, wake: written > 0 ? ['close-drifts'] : [] };
+  });
+
+type TakeTurn = (
+  tx: Tx,
+  run: ClaimedRun,
+  cursor: string | null,
+  context: CommandContext,
+  invariants: LedgerInvariant[],
+) => Promise<Turn>;
+
+const turns: Readonly<Record<ComparingStep, TakeTurn>> = {
+  objects: compareObjects,
+  absences: findAbsences,
+  chain: followChain,
+  float: compareOpenings,
+  invariants: runInvariants,
+};
+
+const ofObjects = [
+  'webhook_missed',
+  'provider_object_unknown',
+  'amount_differs',
+  'fee_differs',
+  'status_differs',
+  'book_row_unmatched',
+  'book_row_missing',
+  'duplicate_effect',
+] as const satisfies DriftKind[];
+
+async function compareObjects(
+  tx: Tx,
+  run: ClaimedRun,
+  cursor: string | null,
+  { now, policy }: CommandContext,
+): Promise<Turn> {
+  const beyond = cursor === null ? null : JSON.parse(cursor);
+  const subjects = await listSubjects(tx, run.runId, { beyond, limit: ROWS_MAX });
+  const comparison: ComparisonContext = {
+    now,
+    startedAt: run.startedAt,
+    coveredFrom: await coveredFromOf(tx, run),
+    settleWithinSeconds: policy.reconciliation.settleWithinSeconds,
+  };
+  const findings: Finding[] = [];
+  const judged: string[] = [];
+  const listed: string[] = [];
+  for (const subject of subjects) {
+    const name = subjectName(subject);
+    if (isListed(subject)) listed.push(name);
+    const verdict = compareSubject(subject, comparison);
+    if (!verdict.isSettled) continue;
+    judged.push(name);
+    findings.push(...verdict.findings);
+  }
+  const last = subjects.at(-1);
+  return {
+    findings,
+    compared: [
+      { subjects: judged, kinds: ofObjects },
+      { subjects: listed, kinds: ['provider_object_missing'] },
+    ],
+    rows: subjects.length,
+    cursor: last !== undefined && subjects.length === ROWS_MAX ? JSON.stringify(last.place) : null,
+  };
+}
+
+const subjectName = ({ place }: Subject): string => `${place.model}/${place.objectId}`;
+
+function isListed(subject: Subject): boolean {
+  if (subject.kind === 'other') return false;
+  const { object } = subject.kind === 'transaction' ? subject.transaction : subject.transfer;
+  return object?.isCurrent === true;
+}
+
+function compareSubject(subject: Subject, comparison: ComparisonContext): Verdict {
+  switch (subject.kind) {
+    case 'transaction':
+      return compareTransaction(subject.transaction, comparison);
+    case 'transfer':
+      return compareTransfer(subject.transfer, comparison);
+    case 'other': {
+      if (subject.rows.some(({ isLate }) => isLate)) return unsettled;
+      const findings = unmatchedRows(subjectName(subject), subject.rows, 'we know nothing of this kind');
+      return { isSettled: true, findings };
+    }
+  }
+}
+
+/** What is found leaves the list of the next turn, so that no place needs to be kept. */
+async function findAbsences(
+  tx: Tx,
+  run: ClaimedRun,
+  _cursor: string | null,
+  { policy }: CommandContext,
+): Promise<Turn> {
+  const listedFrom = after(run.readsFrom, 2 * policy.reconciliation.clockMarginSeconds);
+  const absent = await listAbsent(tx, run, { listedFrom, limit: ROWS_MAX });
+  return {
+    findings: absent.map(absentFinding),
+    compared: [],
+    rows: absent.length,
+    cursor: absent.length === ROWS_MAX ? 'more' : null,
+  };
+}
+
+async function followChain(tx: Tx, run: ClaimedRun, cursor: string | null): Promise<Turn> {
+  const beyond = cursor === null ? null : JSON.parse(cursor);
+  const rows = await listChain(tx, run.runId, { beyond, limit: ROWS_MAX });
+  const last = rows.at(-1);
+  const place = last === undefined ? null : { currency: last.currency, rowId: last.rowId };
+  return {
+    findings: rows.map(chainFinding).filter((finding) => finding !== null),
+    compared: [
+      { subjects: rows.map(({ rowId }) => bookRowSubject(rowId)), kinds: ['running_balance_differs'] },
+    ],
+    rows: rows.length,
+    cursor: rows.length === ROWS_MAX ? JSON.stringify(place) : null,
+  };
+}
+
+async function compareOpenings(tx: Tx): Promise<Turn> {
+  const openings = await listOpenings(tx);
+  return {
+    findings: openings.map(openingFinding).filter((finding) => finding !== null),
+    compared: [{ subjects: null, kinds: ['float_differs'] }],
+    rows: openings.length,
+    cursor: null,
+  };
+}
+
+async function runInvariants(
+  tx: Tx,
+  _run: ClaimedRun,
+  _cursor: string | null,
+  _context: CommandContext,
+  invariants: LedgerInvariant[],
+): Promise<Turn> {
+  const violations = await checkInvariants(tx, invariants);
+  return {
+    findings: violations.map(({ invariant, row }) => {
+      const plain = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]));
+      return invariantFinding(invariant, plain, canonicalHash(plain).toString('hex').slice(0, 16));
+    }),
+    compared: [{ subjects: null, kinds: ['invariant_broken'] }],
+    rows: invariants.length,
+    cursor: null,
+  };
+}
