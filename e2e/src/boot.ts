@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SystemAddresses } from './story/stage.ts';
@@ -11,7 +11,7 @@ export interface Booted extends SystemAddresses {
   /** The last lines of the log of each part. */
   readLogs: () => Promise<string>;
   /** The process that a part runs in now; null between two. */
-  readPid: (part: 'api' | 'worker') => Promise<number | null>;
+  readPid: (part: string) => Promise<number | null>;
   /** Ends every process and removes every file. */
   stop: () => Promise<void>;
 }
@@ -21,11 +21,19 @@ const startSecondsMax = 120;
 
 /**
  * Brings up a whole ErrandDash of its own by the same start that `npm start` makes: an empty throw-away database,
- * API, worker and sandbox, each a process, on free ports. It ends with this process, however that ends.
+ * API, worker and sandbox, each a process or more, on free ports. It ends with this process, however that ends.
  */
-export async function boot(): Promise<Booted> {
+export async function boot({ processes = 1 }: { processes?: number } = {}): Promise<Booted> {
   const folder = await mkdtemp(path.join(tmpdir(), 'errand-dash-e2e-'));
-  const flags = ['--data-folder', folder, '--free-ports', '--throw-away', '--no-story', '--in-the-past'];
+  const flags = [
+    '--data-folder',
+    folder,
+    '--free-ports',
+    '--throw-away',
+    '--no-story',
+    '--in-the-past',
+    `--processes=${processes}`,
+  ];
   const endWithParent = path.join(root, 'tools/src/supervisor/end-with-parent.ts');
   const child = spawn(
     process.execPath,
@@ -67,10 +75,10 @@ async function readPid(folder: string, part: string): Promise<number | null> {
 }
 
 async function readLogs(folder: string): Promise<string> {
-  const names = ['database', 'paystack-sandbox', 'api', 'worker'];
-  const tails = names.map(async (name) => {
-    const log = await readFile(path.join(folder, 'logs', `${name}.log`), 'utf8');
-    return `${name}:\n${log.trim().split('\n').slice(-20).join('\n')}`;
+  const files = (await readdir(path.join(folder, 'logs'))).filter((name) => name.endsWith('.log'));
+  const tails = files.map(async (name) => {
+    const log = await readFile(path.join(folder, 'logs', name), 'utf8');
+    return `${path.parse(name).name}:\n${log.trim().split('\n').slice(-20).join('\n')}`;
   });
   return (await Promise.all(tails)).join('\n\n');
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { buildSdk } from './build-sdk.ts';
 import { root } from './house-files.ts';
 import { moveClock } from './move-clock.ts';
-import { type System, startSystem } from './supervisor/start-system.ts';
+import { StartRefused, type System, startSystem } from './supervisor/start-system.ts';
 import { untilToldToEnd } from './supervisor/until-told-to-end.ts';
 
 /** What a start tells the process that asked for it, over the channel between them. */
@@ -17,7 +17,8 @@ const usage = `npm start -- [options]
   --free-ports      any free ports instead of 4000, 4001 and 4002
   --throw-away      settings of the environment are ignored, and a crash of the machine may lose the data
   --no-story        an empty database stays empty
-  --in-the-past     an empty database begins four days ago, as it does for the story`;
+  --in-the-past     an empty database begins four days ago, as it does for the story
+  --processes N     so many API processes and workers on the one database (1)`;
 
 const say = (line: string): void => console.log(line);
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
       'throw-away': { type: 'boolean', default: false },
       'no-story': { type: 'boolean', default: false },
       'in-the-past': { type: 'boolean', default: false },
+      processes: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -40,7 +42,7 @@ async function main(): Promise<void> {
     usesFreePorts: values['free-ports'],
     isThrowAway: values['throw-away'],
     beginsInThePast: values['in-the-past'] || !values['no-story'],
-    hasApps: true,
+    processes: readCount(values.processes),
     signal: end.signal,
     say,
   });
@@ -53,6 +55,11 @@ async function main(): Promise<void> {
   } finally {
     await system.stop();
   }
+}
+
+function readCount(given: string): number {
+  if (/^[1-9]$/.test(given)) return Number(given);
+  throw new StartRefused('--processes takes a number from 1 to 9.');
 }
 
 /** A throw-away system is the same whatever is set around it. */
@@ -94,7 +101,7 @@ function announce(system: System): void {
   );
   say('');
   say('ErrandDash is ready');
-  say(`  API         ${system.apiUrl}  (${system.apiUrl}/health)`);
+  for (const apiUrl of system.apiUrls) say(`  API         ${apiUrl}  (${apiUrl}/health)`);
   say(`  operations  ${system.operationsUrl}`);
   if (system.sandboxUrl !== null) say(`  Paystack    ${system.sandboxUrl}  (sandbox: no real money)`);
   if (system.databasePort !== null) say(`  PostgreSQL  127.0.0.1:${system.databasePort}`);

@@ -19,7 +19,7 @@ async function main(): Promise<number> {
       usesFreePorts: false,
       isThrowAway: false,
       beginsInThePast: false,
-      hasApps: false,
+      processes: 0,
       signal: new AbortController().signal,
       say: console.error,
     });

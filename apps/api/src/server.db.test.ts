@@ -398,6 +398,28 @@ describe('operations', () => {
     expect(await response.json()).toMatchObject({ isSound: true, violations: [] });
   });
 
+  test('shows in what the books do not agree', async () => {
+    const response = await fetch(`${api.opsUrl}/drifts`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ drifts: [] });
+  });
+
+  test('reports what reconciliation did on a day, and refuses a day that is none', async () => {
+    const response = await fetch(`${api.opsUrl}/reconciliation?day=2026-03-01`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      day: '2026-03-01',
+      isComplete: false,
+      runs: [],
+      drifts: [],
+    });
+    for (const query of ['?day=2026-02-30', '?day=today', '?day=2026-03-01&day=2026-03-02']) {
+      const refused = await fetch(`${api.opsUrl}/reconciliation${query}`);
+      expect(refused.status, query).toBe(400);
+      expect(await refused.json()).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+    }
+  });
+
   test('shows that the database answers', async () => {
     const response = await fetch(`${api.opsUrl}/health/detailed`);
     expect(await response.json()).toMatchObject({ status: 'ok', database: { isReachable: true } });

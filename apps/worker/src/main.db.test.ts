@@ -62,6 +62,26 @@ test('once through prints a line for each sweep and ends well', async () => {
   expect(said.out.trim().split('\n')).toEqual(Object.keys(sweeps).map((name) => `${name}: 0`));
 });
 
+test('once through asks for reconciliation, and the report says that the provider was not reached', async () => {
+  await run(settings(), '--once').ended;
+  const text = run(settings(), '--report');
+  expect(await text.ended, text.said.err).toEqual({ code: 0, signal: null });
+  expect(text.said.out).toContain('NOT READ: the provider’s balance ledger: connection_failed');
+  const json = run(settings(), '--report', '--json');
+  expect(await json.ended, json.said.err).toEqual({ code: 0, signal: null });
+  expect(JSON.parse(json.said.out)).toMatchObject({ isComplete: false, drifts: [] });
+  const other = run(settings(), '--report', '--day', '2020-01-31');
+  expect(await other.ended, other.said.err).toEqual({ code: 0, signal: null });
+  expect(other.said.out).toContain('2020-01-31');
+});
+
+test.each([
+  [['--report', '--day', '2020-02-30'], 1],
+  [['--onse'], 1],
+])('%j is refused', async (args, code) => {
+  expect((await run(settings(), ...args).ended).code).toBe(code);
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('a running worker ends in order by %s', async (signal) => {
   const { child, said, ended } = run(settings());
   for (const endsAt = Date.now() + 15_000; !said.out.includes('the worker works'); ) {

@@ -1,7 +1,6 @@
 import { askOperations } from './ask-operations.ts';
 import type { Stage } from './stage.ts';
-import { until } from './until.ts';
-import { HOUR_SECONDS, readClock } from './virtual-clock.ts';
+import { HOUR_SECONDS, readClock, untilLater } from './virtual-clock.ts';
 
 /** Something in which the provider's books and ours do not agree. */
 export interface StoryDrift {
@@ -30,15 +29,19 @@ interface Report {
 export const listOpenDrifts = async (stage: Stage): Promise<StoryDrift[]> =>
   (await askOperations<{ drifts: StoryDrift[] }>(stage, '/drifts')).drifts;
 
-/** Waits for a whole reconciliation that began after this instant. */
-export function untilReconciled(stage: Stage, since: Date): Promise<ReconciliationRun> {
-  return until('a reconciliation', async () => {
+/** Lets time go by until the books were compared as they are now: by a run that began after this call. */
+export async function reconcile(stage: Stage): Promise<ReconciliationRun> {
+  const since = await readClock(stage);
+  return untilLater(stage, everySeconds, 'a reconciliation', async () => {
     const { runs } = await readReport(stage, since);
     const isWhole = ({ startedAt, finishedAt }: ReconciliationRun) =>
       new Date(startedAt) >= since && finishedAt !== null;
     return runs.find(isWhole) ?? null;
   });
 }
+
+/** As often as the books are compared. */
+const everySeconds = 15 * 60;
 
 /** Every drift that was open at some time since this instant, as it is now. */
 export const listDriftsSince = async (stage: Stage, since: Date): Promise<StoryDrift[]> =>

@@ -34,6 +34,18 @@ interface Delivery {
   lastStatus: number | null;
 }
 
+/** A bank account, and whose it is. */
+export interface SandboxAccount {
+  bankCode: string;
+  accountNumber: string;
+  accountName: string;
+}
+
+/** Opens a bank account in somebody's name. */
+export async function openBankAccount(stage: Stage, account: SandboxAccount): Promise<void> {
+  await ask(stage, '/sandbox/accounts', { method: 'POST', body: JSON.stringify(account) });
+}
+
 /** A transfer as Paystack's own list of transfers tells it. */
 export interface SandboxTransfer {
   reference: string;

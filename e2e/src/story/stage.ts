@@ -4,6 +4,8 @@ import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator
 /** Where the parts are that the story speaks to. */
 export interface SystemAddresses {
   apiUrl: string;
+  /** Where each API process answers. The people are spread over them. */
+  apiUrls: readonly string[];
   operationsUrl: string;
   sandboxUrl: string;
   /** The key with which the sandbox's control port is guarded; a test key that was made for this system. */
@@ -35,13 +37,16 @@ export const peopleOf = ({ ada, bola, chidi }: Stage): Person[] => [ada, bola, c
 
 /** Three people who do not exist. Nothing is sent to the numbers: messages go to a file. */
 export function setStage(addresses: SystemAddresses): Stage {
+  const { apiUrl, apiUrls } = addresses;
+  let people = 0;
+  const nextUrl = () => apiUrls[people++ % apiUrls.length] ?? apiUrl;
   const person = (handle: string, name: string, phone: string): Person => ({
     handle,
     name: `${name} (demo)`,
     phone,
     dash: createErrandDash({
-      url: addresses.apiUrl,
-      authenticator: createSoftwareAuthenticator({ origin: addresses.apiUrl }),
+      url: nextUrl(),
+      authenticator: createSoftwareAuthenticator({ origin: apiUrl }),
     }),
   });
   return {

@@ -1,6 +1,7 @@
 import { askOperations } from './ask-operations.ts';
 import type { Stage } from './stage.ts';
 import { mustHold } from './story-step.ts';
+import { until } from './until.ts';
 
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -20,6 +21,29 @@ export async function bringToPresent(stage: Stage): Promise<number> {
   const offsetSeconds = await askClock(stage, leftSeconds);
   mustHold(offsetSeconds === 0, `the clock stands ${offsetSeconds} seconds from the real time`);
   return leftSeconds;
+}
+
+const patienceMilliseconds = 3000;
+
+/**
+ * Looks again and again, and lets so much time go by before that, and once more whenever nothing has come of it for a
+ * while: what was under way when the time moved may have to wait for its next turn.
+ */
+export function untilLater<T>(
+  stage: Stage,
+  seconds: number,
+  what: string,
+  look: () => Promise<T | null>,
+): Promise<T> {
+  let movedAt = Number.NEGATIVE_INFINITY;
+  return until(what, async () => {
+    const found = await look();
+    if (found === null && performance.now() - movedAt > patienceMilliseconds) {
+      await moveClock(stage, seconds);
+      movedAt = performance.now();
+    }
+    return found;
+  });
 }
 
 async function askClock(stage: Stage, seconds: number): Promise<number> {

@@ -13,7 +13,12 @@ export const text = (minLength: number, maxLength: number) =>
       error: 'must be well-formed Unicode without U+0000',
     });
 
-/** One line shown to people: trimmed, no control characters. */
+/** What turns the reading direction, and so can make a name read as another's. */
+const directionMarks = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+const oneLine = new RegExp(`^[^\\p{Cc}${directionMarks}]*$`, 'u');
+const somethingVisible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** One line shown to people: trimmed, no control characters, no marks of direction, something to be seen. */
 export const line = (minLength: number, maxLength: number) =>
   text(0, maxLength + 64)
     .transform((value) => value.trim())
@@ -22,7 +27,8 @@ export const line = (minLength: number, maxLength: number) =>
         .string()
         .min(minLength)
         .max(maxLength)
-        .regex(/^[^\p{Cc}]*$/u, { error: 'must have no control characters' }),
+        .regex(oneLine, { error: 'must have no control characters or marks of direction' })
+        .regex(somethingVisible, { error: 'must have something to be seen' }),
     );
 
 /** Base64url without padding, as WebAuthn's JSON uses it. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { DatabaseUp } from './database-keeper.ts';
 import type { PartSpec } from './part.ts';
-import type { SystemPlace } from './system-settings.ts';
+import type { ApiPorts, SystemPlace } from './system-settings.ts';
 
 /** The embedded PostgreSQL. `onUp` is told each time it has come up, perhaps at another address. */
 export function databasePart(
@@ -49,23 +49,54 @@ export function sandboxPart(
   };
 }
 
-export function apiPart({ dataFolder, ports }: SystemPlace, environment: () => NodeJS.ProcessEnv): PartSpec {
+/** The API processes, each on its own ports, and as many workers. */
+export function appParts(
+  place: SystemPlace,
+  apis: readonly ApiPorts[],
+  environment: () => NodeJS.ProcessEnv,
+): PartSpec[] {
+  return apis.flatMap((ports, index) => [
+    apiPart(numbered('api', index + 1), place, ports, environment),
+    workerPart(numbered('worker', index + 1), place, environment),
+  ]);
+}
+
+/** How they are called: `api` and `worker`, `api-2` and `worker-2`, and so on. */
+export const appNames = (processes: number): string[] =>
+  Array.from({ length: processes }, (_, index) => index + 1).flatMap((number) => [
+    numbered('api', number),
+    numbered('worker', number),
+  ]);
+
+const numbered = (kind: 'api' | 'worker', number: number): string =>
+  number === 1 ? kind : `${kind}-${number}`;
+
+function apiPart(
+  name: string,
+  { dataFolder }: SystemPlace,
+  ports: ApiPorts,
+  environment: () => NodeJS.ProcessEnv,
+): PartSpec {
   return {
-    name: 'api',
+    name,
     command: () => ['apps/api/src/main.ts'],
-    environment,
-    logFile: logFile(dataFolder, 'api'),
+    environment: () => ({ ...environment(), PORT: String(ports.api), OPS_PORT: String(ports.operations) }),
+    logFile: logFile(dataFolder, name),
     isReady: async () => (await fetch(`http://127.0.0.1:${ports.api}/health`)).ok,
   };
 }
 
 /** Ready as soon as it runs: whatever it does may as well be done a moment later. */
-export function workerPart({ dataFolder }: SystemPlace, environment: () => NodeJS.ProcessEnv): PartSpec {
+function workerPart(
+  name: string,
+  { dataFolder }: SystemPlace,
+  environment: () => NodeJS.ProcessEnv,
+): PartSpec {
   return {
-    name: 'worker',
+    name,
     command: () => ['apps/worker/src/main.ts'],
     environment,
-    logFile: logFile(dataFolder, 'worker'),
+    logFile: logFile(dataFolder, name),
     isReady: async () => true,
   };
 }

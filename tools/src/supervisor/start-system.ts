@@ -5,10 +5,11 @@ import type { DatabaseUp } from './database-keeper.ts';
 import { keepDevelopmentSecrets } from './development-secrets.ts';
 import { findForeignOwner, holdDataFolder } from './hold-data-folder.ts';
 import { keepRunning, type Part, type PartSpec } from './part.ts';
-import { apiPart, databasePart, sandboxPart, workerPart } from './parts.ts';
+import { appNames, appParts, databasePart, sandboxPart } from './parts.ts';
 import { hasNobody, migrateDatabase } from './prepare-database.ts';
 import { removeRunning, writeRunning } from './running-file.ts';
 import {
+  type ApiPorts,
   defaultPorts,
   isProduction,
   type Ports,
@@ -30,8 +31,8 @@ export interface StartSystem {
   isThrowAway: boolean;
   /** An empty embedded database begins some days ago, so that the story can end now. */
   beginsInThePast: boolean;
-  /** API and worker beside database and sandbox. */
-  hasApps: boolean;
+  /** How many API processes, and as many workers, stand beside database and sandbox. */
+  processes: number;
   /** Gives the start up. */
   signal: AbortSignal;
   say: (line: string) => void;
@@ -40,6 +41,8 @@ export interface StartSystem {
 export interface System {
   dataFolder: string;
   apiUrl: string;
+  /** Where each API process answers, that one first. */
+  apiUrls: string[];
   operationsUrl: string;
   /** Null when the real Paystack is used. */
   sandboxUrl: string | null;
@@ -151,7 +154,8 @@ async function bringUp(input: StartSystem, crew: Crew): Promise<Omit<System, 'st
   };
   const settings = () => systemSettings(place, environment, database.applicationUrl());
   if (place.hasSandbox) await crew.start(sandboxPart(place, environment));
-  if (input.hasApps) await crew.start(apiPart(place, settings), workerPart(place, settings));
+  const apis = await chooseApiPorts(ports, input.processes);
+  await crew.start(...appParts(place, apis, settings));
   const tell = () => {
     const { hasSandbox, isClockVirtual } = place;
     const applicationUrl = database.applicationUrl();
@@ -169,6 +173,7 @@ async function bringUp(input: StartSystem, crew: Crew): Promise<Omit<System, 'st
   return {
     dataFolder,
     apiUrl: `http://localhost:${ports.api}`,
+    apiUrls: apis.map(({ api }) => `http://localhost:${api}`),
     operationsUrl: `http://127.0.0.1:${ports.operations}`,
     sandboxUrl: place.hasSandbox ? `http://127.0.0.1:${ports.sandbox}` : null,
     sandboxSecret: place.hasSandbox ? (secrets.PAYSTACK_SECRET_KEY ?? '') : '',
@@ -201,7 +206,8 @@ async function bringUpDatabase(input: StartSystem, crew: Crew): Promise<Database
     const before = ups.at(-1);
     ups.push(up);
     // After it was killed it may listen elsewhere.
-    if (before !== undefined && before.applicationUrl !== up.applicationUrl) crew.restart('api', 'worker');
+    if (before !== undefined && before.applicationUrl !== up.applicationUrl)
+      crew.restart(...appNames(input.processes));
   };
   await crew.start(databasePart(dataFolder, input.isThrowAway, environment, onUp));
   const first = ups[0];
@@ -236,6 +242,18 @@ async function choosePorts({ environment, usesFreePorts, say }: StartSystem): Pr
     chosen[name] = await choosePort(usesFreePorts ? 0 : wanted[name]);
     const isOther = !usesFreePorts && chosen[name] !== wanted[name];
     if (isOther) say(`Port ${wanted[name]} is taken; ${name} listens on ${chosen[name]}.`);
+  }
+  return chosen;
+}
+
+/** Of each API process: the first has the usual ports, those beside it any that are free. */
+async function chooseApiPorts({ api, operations }: Ports, processes: number): Promise<ApiPorts[]> {
+  const chosen: ApiPorts[] = [];
+  while (chosen.length < processes) {
+    const isFirst = chosen.length === 0;
+    chosen.push(
+      isFirst ? { api, operations } : { api: await choosePort(0), operations: await choosePort(0) },
+    );
   }
   return chosen;
 }

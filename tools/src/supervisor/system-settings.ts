@@ -1,10 +1,14 @@
 import path from 'node:path';
 import type { Secrets } from './development-secrets.ts';
 
-/** Where each part listens. */
-export interface Ports {
+/** Where an API process listens. */
+export interface ApiPorts {
   api: number;
   operations: number;
+}
+
+/** Where each part listens. */
+export interface Ports extends ApiPorts {
   sandbox: number;
 }
 

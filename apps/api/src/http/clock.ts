@@ -2,6 +2,8 @@ import { type Call, type ClockOffset, type Core, followClock, moveClock, sweeps 
 import { json, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { requestIdOf } from '../context.ts';
+import { malformed } from '../wire-refusal.ts';
+import { answerRefusal } from './answer-refusal.ts';
 
 const anonymous: Omit<Call, 'requestId'> = { caller: { kind: 'anonymous' }, idempotencyKey: null };
 
@@ -21,9 +23,10 @@ const moveIn = z.strictObject({
 export function clock(core: Core): RequestHandler {
   const router = Router();
   router.post('/clock', json({ limit: '1kb' }), async (req, res) => {
-    const { seconds } = moveIn.parse(req.body);
-    const offset = await moveClockOn(core, { ...anonymous, requestId: requestIdOf(req) }, seconds);
-    res.json(offset);
+    const move = moveIn.safeParse(req.body);
+    if (!move.success) return answerRefusal(res, malformed('A move is {"seconds": n}, from 0 to a year.'));
+    const call = { ...anonymous, requestId: requestIdOf(req) };
+    res.json(await moveClockOn(core, call, move.data.seconds));
   });
   return router;
 }

@@ -19,7 +19,9 @@ export interface TestApi {
 
 export const allowedOrigin = 'https://app.errand.example';
 
-export async function startTestApi(given: { core?: Partial<TestCore> } = {}): Promise<TestApi> {
+export async function startTestApi(
+  given: { core?: Partial<TestCore>; isClockVirtual?: boolean } = {},
+): Promise<TestApi> {
   const database = await createTestDatabase();
   const core: TestCore = { ...createTestCore(database.db), ...given.core };
   const logged: string[] = [];
@@ -28,7 +30,7 @@ export async function startTestApi(given: { core?: Partial<TestCore> } = {}): Pr
     port: 0,
     opsPort: 0,
     origins: [allowedOrigin],
-    isClockVirtual: false,
+    isClockVirtual: given.isClockVirtual ?? false,
     proxyHops: 0,
   };
   const server = createServer({ core, settings, log: (...line) => logged.push(JSON.stringify(line)) });

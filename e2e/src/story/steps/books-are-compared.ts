@@ -4,18 +4,17 @@ import {
   listDriftsSince,
   listOpenDrifts,
   type ReconciliationRun,
+  reconcile,
   type StoryDrift,
-  untilReconciled,
 } from '../reconciliation.ts';
 import { clearFaults, planFaults } from '../sandbox-control.ts';
 import type { Stage } from '../stage.ts';
 import { mustHold, type StoryStep } from '../story-step.ts';
-import { until } from '../until.ts';
-import { moveClock, readClock } from '../virtual-clock.ts';
+import { readClock, untilLater } from '../virtual-clock.ts';
 
 const amountMinor = 5_000_00;
-/** As often as the books are compared. */
-const everySeconds = 15 * 60;
+/** After so long at most it is tried again to close a drift. */
+const retrySeconds = 15 * 60;
 
 /** Reconciliation finds no drift, then the one that a dropped webhook leaves; the top-up's own command closes it. */
 export const booksAreCompared: StoryStep = {
@@ -31,20 +30,19 @@ export const booksAreCompared: StoryStep = {
     );
     const since = await readClock(stage);
     const topUpId = await payIn(ada, amountMinor);
-    await moveClock(stage, everySeconds);
-    const drift = await untilNamed(stage, topUpId);
+    await reconcile(stage);
+    const drift = await findDrift(stage, topUpId);
     const { state } = await ada.dash.wallet.getTopUp({ topUpId });
     mustHold(state === 'pending', `the top-up is ${state}, although nothing can have told us of its payment`);
 
     await clearFaults(stage);
-    await moveClock(stage, everySeconds);
-    await untilCredited(ada, topUpId);
     await untilClosed(stage, drift, since);
+    await untilCredited(ada, topUpId);
     await compareWithoutDrift(stage);
     return {
       line: `the books are compared, and agree; then a webhook of ${naira(amountMinor)} is lost, and they do not`,
       remarks: [
-        `${rowsOf(compared, 'transactions')} payments, ${rowsOf(compared, 'transfers')} transfers and ${rowsOf(compared, 'book')} rows of Paystack's ledger: no drift`,
+        `payments: ${rowsOf(compared, 'transactions')}, transfers: ${rowsOf(compared, 'transfers')}, rows of Paystack's ledger: ${rowsOf(compared, 'book')}; no drift`,
         `one drift is named (${drift.kind}, ${naira(amountMinor)}): "${drift.cause}"`,
         `as soon as Paystack can be asked again it is closed by the top-up's own command, ${drift.proposedRepair.command}; no drift is left`,
       ],
@@ -55,9 +53,7 @@ export const booksAreCompared: StoryStep = {
 
 /** A whole reconciliation, after which nothing is open. */
 async function compareWithoutDrift(stage: Stage): Promise<ReconciliationRun> {
-  const since = await readClock(stage);
-  await moveClock(stage, everySeconds);
-  const run = await untilReconciled(stage, since);
+  const run = await reconcile(stage);
   const problems = run.steps.flatMap(({ problem }) => problem ?? []);
   mustHold(problems.length === 0, `the provider's books were not read: ${problems.join(', ')}`);
   const open = await listOpenDrifts(stage);
@@ -65,13 +61,11 @@ async function compareWithoutDrift(stage: Stage): Promise<ReconciliationRun> {
   return run;
 }
 
-/** Waits for the one drift, with its cause, its amount and its repair. */
-async function untilNamed(stage: Stage, topUpId: string): Promise<StoryDrift> {
-  const [drift, ...others] = await until('the drift', async () => {
-    const drifts = await listOpenDrifts(stage);
-    return drifts.length === 0 ? null : drifts;
-  });
-  mustHold(drift !== undefined && others.length === 0, `${others.length + 1} drifts were found`);
+/** The one drift, with its cause, its amount and its repair. */
+async function findDrift(stage: Stage, topUpId: string): Promise<StoryDrift> {
+  const [drift, ...others] = await listOpenDrifts(stage);
+  mustHold(drift !== undefined, 'nothing was found, although a webhook was dropped');
+  mustHold(others.length === 0, `${others.length} more drifts were found: ${JSON.stringify(others)}`);
   const { kind, objects, proposedRepair } = drift;
   mustHold(kind === 'webhook_missed' && objects.topUpId === topUpId, `found was ${JSON.stringify(drift)}`);
   mustHold(drift.amountMinor === amountMinor, `the drift is about ${drift.amountMinor} kobo`);
@@ -83,7 +77,7 @@ async function untilNamed(stage: Stage, topUpId: string): Promise<StoryDrift> {
 }
 
 async function untilClosed(stage: Stage, { driftId }: StoryDrift, since: Date): Promise<void> {
-  await until('the end of the drift', async () => {
+  await untilLater(stage, retrySeconds, 'the end of the drift', async () => {
     const drift = (await listDriftsSince(stage, since)).find((each) => each.driftId === driftId);
     if (drift?.state !== 'closed') return null;
     mustHold(drift.closedBy === 'topup.settle', `the drift was closed by ${drift.closedBy}`);

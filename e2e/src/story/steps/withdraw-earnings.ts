@@ -5,6 +5,7 @@ import {
   endTransfer,
   listTransfers,
   mustHaveStruck,
+  openBankAccount,
   planFaults,
   type SandboxTransfer,
   untilDelivered,
@@ -23,7 +24,7 @@ export const withdrawEarnings: StoryStep = {
   play: async (stage) => {
     const { runner } = stage.kept;
     mustHold(runner !== undefined, 'nobody has earned anything');
-    const { payoutAccountId, usableAt, accountName } = await addAccount(runner);
+    const { payoutAccountId, usableAt, accountName } = await addAccount(stage, runner);
     const asked = { amountMinor, currency: 'NGN', payoutAccountId } as const;
     const tooEarly = await failureOf(runner.dash.wallet.withdraw(asked), 'PAYOUT_ACCOUNT_COOLING');
     mustHold(
@@ -60,7 +61,11 @@ export const withdrawEarnings: StoryStep = {
 };
 
 /** Whose account it is he sees before he signs. The same account again is the one that he has. */
-async function addAccount({ dash, name }: Person) {
+async function addAccount(stage: Stage, { dash, name, handle }: Person) {
+  await openBankAccount(stage, {
+    ...account,
+    accountName: `${handle.replace('demo_', '')} demo`.toUpperCase(),
+  });
   const { accountName } = await dash.wallet.resolveBankAccount(account);
   const { payoutAccountId, usableAt } = await dash.wallet.addPayoutAccount(account);
   await until('the word of the bank', async () => {

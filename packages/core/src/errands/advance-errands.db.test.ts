@@ -147,6 +147,16 @@ describe('the sweep', () => {
     expect(await advanceErrands(scene.core, 3)).toBe(0);
   });
 
+  test('finishes the errand in hand when it is stopped, and takes no other', async () => {
+    for (let count = 0; count < 3; count += 1) await errandIn(scene, 'posted');
+    await moveClock(scene.database.owner, 31 * 24 * hour);
+    const told = scene.core.woken.length;
+    const isOneMoved = () => scene.core.woken.length > told;
+    expect(await advanceErrands(scene.core, 100, isOneMoved)).toBe(1);
+    expect(await advanceErrands(scene.core, 100, () => true)).toBe(0);
+    expect(await advanceErrands(scene.core, 100)).toBe(2);
+  });
+
   test('ten workers do what one does', async () => {
     const { database } = scene;
     const errands = [];

@@ -17,11 +17,11 @@ import { reopenErrand } from './run/reopen-errand.command.ts';
  * of errands. Answers how many it moved on. What somebody else has moved meanwhile is left alone, and one errand
  * that fails keeps none of the others waiting.
  */
-export const advanceErrands: Sweep = async (core, limit) => {
+export const advanceErrands: Sweep = async (core, limit, isStopping = () => false) => {
   let moved = 0;
   for (const edge of errandClockEdges) {
-    if (moved >= limit) break;
-    moved += await takeDue(core, edge, limit - moved);
+    if (moved >= limit || isStopping()) break;
+    moved += await takeDue(core, edge, limit - moved, isStopping);
   }
   return moved;
 };
@@ -51,24 +51,29 @@ const columns = {
   confirmsAt: 'confirms_at',
 } as const satisfies Record<ErrandInstant, string>;
 
-async function takeDue(core: Core, edge: ErrandClockEdge, limit: number): Promise<number> {
+async function takeDue(
+  core: Core,
+  edge: ErrandClockEdge,
+  limit: number,
+  isStopping: () => boolean,
+): Promise<number> {
   const call = clockCall(`errand.${edge.event}`);
+  const take = ({ errandId }: DueErrand) =>
+    commands[edge.event](core, call, { errandId }).then(() => 'worked' as const, passIfMoved);
   let moved = 0;
   let after: DueErrand | null = null;
-  while (moved < limit) {
+  while (moved < limit && !isStopping()) {
     const due: DueErrand[] = await dueForEdge(core, call, { edge, limit: limit - moved, after });
-    moved += await workEach(core, `errand.${edge.event}`, due, ({ errandId }) =>
-      commands[edge.event](core, call, { errandId }).then(() => 'worked', passIfRefused),
-    );
+    moved += await workEach(core, `errand.${edge.event}`, due, take, isStopping);
     after = due.at(-1) ?? null;
     if (after === null) break;
   }
   return moved;
 }
 
-/** Somebody else was there first. */
-function passIfRefused(error: unknown): 'passed' {
-  if (error instanceof Refused) return 'passed';
+/** Somebody else was there first. Any other refusal is a fault, since the money would wait for ever. */
+function passIfMoved(error: unknown): 'passed' {
+  if (error instanceof Refused && error.refusal.code === 'TRANSITION_REFUSED') return 'passed';
   throw error;
 }
 

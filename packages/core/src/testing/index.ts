@@ -1,3 +1,5 @@
+export * from '../payments/testing/payout-books.ts';
+export * from '../payments/testing/payout-person.ts';
 export * from './fund-wallet.ts';
 export * from './signing-person.ts';
 export * from './test-core.ts';

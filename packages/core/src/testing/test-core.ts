@@ -4,6 +4,9 @@ import type { Db } from '@errand-dash/db';
 import { sql } from 'kysely';
 import type { AuthSettings } from '../auth/index.ts';
 import type { Call } from '../claim.ts';
+
+export { clockCall } from '../sweep.ts';
+
 import { type Core, newId } from '../core.ts';
 import { createPayments, type PaymentSettings } from '../payments/index.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
@@ -103,13 +106,6 @@ export async function makeTestUser(
     }),
   };
 }
-
-/** A call of the clock's, for the edge that a sweep takes. */
-export const clockCall = (edge: string): Call => ({
-  caller: { kind: 'clock', edge },
-  idempotencyKey: null,
-  requestId: 'test',
-});
 
 /** Moves the time of every command on, as a virtual clock does. Needs the owner's connection. */
 export async function moveClock(owner: Db, seconds: number): Promise<void> {

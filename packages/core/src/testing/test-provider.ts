@@ -8,6 +8,8 @@ import { createPayments, type PaymentSettings, receiveWebhook } from '../payment
 export interface TestProvider {
   /** Where it answers. */
   url: string;
+  /** The key that it takes, for a process of its own. */
+  secretKey: string;
   payments: PaymentSettings;
   /** The same, for who waits no longer than half a second. */
   impatient: PaymentSettings;
@@ -50,6 +52,7 @@ export async function startTestProvider(
     webhookUrl: receiver.url,
     approvalUrl,
     isSettlementHeld,
+    isClockAdjustable: true,
     now: () => new Date(Date.now() + offsetSeconds * 1000),
     // A webhook that was refused comes again after minutes, when the test is over.
     retryScale: 1,
@@ -63,6 +66,7 @@ export async function startTestProvider(
   const settings = { secretKey, previousSecretKeys: [], baseUrl: url };
   return {
     url,
+    secretKey,
     payments: createPayments(settings),
     impatient: createPayments({ ...settings, timeoutSeconds: 0.5 }),
     deliverTo: receiver.deliverTo,

@@ -348,6 +348,20 @@ describe('what only an operator can repair', () => {
     ]);
   });
 
+  test('is each row of a kind that we do not know, also where two are alike', async () => {
+    await world.provider.fundBalance(100_00n);
+    await world.provider.fundBalance(100_00n);
+    await world.reconcile(
+      world.lying((path, body) => {
+        if (path === '/transaction') body.data = [];
+        if (path !== '/balance/ledger') return;
+        for (const row of body.data) Object.assign(row, { model_responsible: 'Refund', model_row: 5 });
+      }),
+    );
+    const refunds = { kind: 'book_row_unmatched', money: { amountMinor: 100_00n, currency: 'NGN' } };
+    expect(await world.openDrifts()).toMatchObject([refunds, refunds]);
+  });
+
   test('is a running balance that does not add up', async () => {
     await world.payTopUp();
     await world.payTopUp();
@@ -399,6 +413,7 @@ describe('what only an operator can repair', () => {
         .where('id', '=', topUp.id)
         .execute();
     await change(0);
+    await world.reconcile();
     await world.reconcile();
     const broken = await world.openDrifts();
     expect(broken.map(({ objects }) => objects.invariant).toSorted()).toEqual([

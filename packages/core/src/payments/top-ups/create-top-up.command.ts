@@ -31,6 +31,8 @@ export const createTopUp = command('topup.create', async (tx, input: StartTopUp,
     payment: null,
     reason: null,
   };
+  // It opens a payment: an old key must never open another.
+  context.keepForEver();
   await insertTopUp(tx, topUp, seal(context.dataKey(), emailPlace(id), input.email, context.random));
   const subject = { type: 'topup', id };
   const data = { amountMinor: Number(amountMinor), currency: input.currency };

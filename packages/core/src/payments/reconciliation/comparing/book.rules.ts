@@ -1,6 +1,5 @@
 import type { DriftObjects, Finding } from '../drifts/drift.ts';
-import { bookRowSubject } from '../reading/provider-book.rules.ts';
-import { amountText, distance } from './comparison.rules.ts';
+import { amountText, bookRowSubject, distance } from './comparison.rules.ts';
 
 /** Something that the provider confirmed to us and does not list. */
 export interface AbsentObject {

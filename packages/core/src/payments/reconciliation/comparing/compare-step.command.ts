@@ -5,14 +5,20 @@ import { type CommandContext, command } from '../../../command.ts';
 import { closeAgreed, insertFindings } from '../drifts/drift.store.ts';
 import type { Finding } from '../drifts/drift.ts';
 import type { DriftKind } from '../drifts/drift-kinds.ts';
-import { bookRowSubject } from '../reading/provider-book.rules.ts';
 import type { ComparingStep } from '../runs/reconciliation-steps.ts';
 import { type ClaimedRun, coveredFromOf, holdRun, nextStep, saveStep } from '../runs/run.store.ts';
 import { absentFinding, chainFinding, invariantFinding, openingFinding } from './book.rules.ts';
 import { listAbsent, listChain, listOpenings } from './book.store.ts';
 import { compareTransaction } from './compare-transaction.rules.ts';
 import { compareTransfer } from './compare-transfer.rules.ts';
-import { type ComparisonContext, unmatchedRows, unsettled, type Verdict } from './comparison.rules.ts';
+import {
+  type BookRow,
+  bookRowSubject,
+  type ComparisonContext,
+  unmatchedRows,
+  unsettled,
+  type Verdict,
+} from './comparison.rules.ts';
 import { listSubjects, type Subject } from './subject.store.ts';
 
 export interface CompareStep {
@@ -108,7 +114,7 @@ async function compareObjects(
     if (isListed(subject)) listed.push(name);
     const verdict = compareSubject(subject, comparison);
     if (!verdict.isSettled) continue;
-    judged.push(name);
+    judged.push(name, ...rowsOf(subject).map(({ rowId }) => bookRowSubject(rowId)));
     findings.push(...verdict.findings);
   }
   const last = subjects.at(-1);
@@ -121,6 +127,11 @@ async function compareObjects(
     rows: subjects.length,
     cursor: last !== undefined && subjects.length === ROWS_MAX ? JSON.stringify(last.place) : null,
   };
+}
+
+function rowsOf(subject: Subject): readonly BookRow[] {
+  if (subject.kind === 'other') return subject.rows;
+  return subject.kind === 'transaction' ? subject.transaction.rows : subject.transfer.rows;
 }
 
 const subjectName = ({ place }: Subject): string => `${place.model}/${place.objectId}`;

@@ -66,16 +66,20 @@ export const distance = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a
 export const sumOf = (rows: readonly BookRow[]): bigint =>
   rows.reduce((sum, row) => sum + row.differenceMinor, 0n);
 
+/** The name under which a row of the ledger is compared by itself. */
+export const bookRowSubject = (rowId: string): string => `book_row/${rowId}`;
+
 export const idsOf = (rows: readonly BookRow[]): string[] => rows.map(({ rowId }) => rowId);
 
 /** Rows of the provider's ledger that belong to nothing of ours, each by itself. */
-export function unmatchedRows(subject: string, rows: readonly BookRow[], why: string): Finding[] {
+export function unmatchedRows(providerObject: string, rows: readonly BookRow[], why: string): Finding[] {
   return rows.map((row) => ({
     kind: 'book_row_unmatched',
-    subject,
+    // Two equal rows are two drifts.
+    subject: bookRowSubject(row.rowId),
     money: { amountMinor: distance(row.differenceMinor, 0n), currency: row.currency },
-    objects: { providerObject: subject, bookRowIds: [row.rowId] },
-    cause: `The provider’s ledger has ${amountText(row.differenceMinor, row.currency)} for ${subject}: ${why}.`,
+    objects: { providerObject, bookRowIds: [row.rowId] },
+    cause: `The provider’s ledger has ${amountText(row.differenceMinor, row.currency)} for ${providerObject}: ${why}.`,
     command: null,
   }));
 }

@@ -1,5 +1,5 @@
 import type { BalanceLedgerRow, PaystackTransaction, PaystackTransfer } from '@errand-dash/paystack';
-import { amountText, distance } from '../comparing/comparison.rules.ts';
+import { amountText, bookRowSubject, distance } from '../comparing/comparison.rules.ts';
 import type { Finding } from '../drifts/drift.ts';
 
 /** A payment or a transfer as the provider lists it. Who paid and who is paid goes no further than the client. */
@@ -67,9 +67,6 @@ export function rowOfLedger(listed: BalanceLedgerRow): ReadRow {
   const model = modelResponsible.toLowerCase();
   return { rowId, currency, differenceMinor, balanceMinor, model, modelRow, createdAt };
 }
-
-/** The name under which a row of the ledger is compared with its own earlier reading and with the row before it. */
-export const bookRowSubject = (rowId: string): string => `book_row/${rowId}`;
 
 /** That a row says something else than when it was first read, or null. The first reading stays what we go by. */
 export function findRowChange(stored: ReadRow, read: ReadRow): Finding | null {

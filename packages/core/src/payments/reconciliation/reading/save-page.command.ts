@@ -1,9 +1,10 @@
 import { after } from '../../../clock.ts';
 import { command } from '../../../command.ts';
+import { bookRowSubject } from '../comparing/comparison.rules.ts';
 import { closeAgreed, insertFindings } from '../drifts/drift.store.ts';
 import type { ReadingStep } from '../runs/reconciliation-steps.ts';
 import { type ClaimedRun, holdRun, nextStep, saveStep } from '../runs/run.store.ts';
-import { bookRowSubject, findRowChange, type ReadRow } from './provider-book.rules.ts';
+import { findRowChange, type ReadRow } from './provider-book.rules.ts';
 import { findRows, type StoredRow, saveObjects, saveRows } from './provider-book.store.ts';
 import type { ReadPage } from './read-page.ts';
 
