@@ -1,19 +1,19 @@
 import { readBalances } from '@errand-dash/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ErrandScene, timeOf } from './errands/testing/index.ts';
+import { unattendedErrands, unattendedEscrows } from './errands/testing/unattended-errands.ts';
 import { checkAllInvariants } from './invariants.ts';
 import { machines } from './machines.ts';
 import { listPaymentAlerts, type PaymentAlerts } from './payments/index.ts';
 import { amount, startPayoutWorld } from './payments/testing/payout-world.ts';
+import { unattendedTopUps } from './payments/testing/unattended-top-ups.ts';
+import { unattendedWithdrawals } from './payments/testing/unattended-withdrawals.ts';
 import { type AnyMachine, isFinal } from './state-machine.ts';
 import { clockCall } from './sweep.ts';
 import { sweeps } from './sweeps.ts';
 import { availableOf, fundWallet } from './testing/fund-wallet.ts';
 import { makeTestUser } from './testing/test-core.ts';
-import type { UnattendedCase, UnattendedRow, UnattendedStage } from './testing/unattended/unattended-case.ts';
-import { unattendedErrands, unattendedEscrows } from './testing/unattended/unattended-errands.ts';
-import { unattendedTopUps } from './testing/unattended/unattended-top-ups.ts';
-import { unattendedWithdrawals } from './testing/unattended/unattended-withdrawals.ts';
+import type { UnattendedCase, UnattendedRow, UnattendedStage } from './testing/unattended-case.ts';
 
 /** Every lifecycle that holds money: where its rows are, and the cases of each state. */
 const lifecycles = {

@@ -1,11 +1,16 @@
-import type { topUpMachine } from '../../payments/index.ts';
-import { amount } from '../../payments/testing/payout-world.ts';
-import { confirmTopUp } from '../../payments/top-ups/confirm-top-up.ts';
-import { startTopUp } from '../../payments/top-ups/start-top-up.ts';
-import { makeTestUser } from '../test-core.ts';
-import type { FaultPlan } from '../test-provider.ts';
+import { makeTestUser } from '../../testing/test-core.ts';
+import type { FaultPlan } from '../../testing/test-provider.ts';
+import type {
+  CasesOf,
+  UnattendedCase,
+  UnattendedRow,
+  UnattendedStage,
+} from '../../testing/unattended-case.ts';
+import { confirmTopUp } from '../top-ups/confirm-top-up.ts';
+import { startTopUp } from '../top-ups/start-top-up.ts';
+import type { topUpMachine } from '../top-ups/top-up.machine.ts';
+import { amount } from './payout-world.ts';
 import { loseWebhooks, silence } from './provider-troubles.ts';
-import type { CasesOf, UnattendedCase, UnattendedRow, UnattendedStage } from './unattended-case.ts';
 
 const opening = 'POST /transaction/initialize';
 let payers = 0;

@@ -1,5 +1,5 @@
-import type { ErrandScene } from '../../errands/testing/index.ts';
-import type { PayoutWorld } from '../../payments/testing/payout-world.ts';
+import type { ErrandScene } from '../errands/testing/index.ts';
+import type { PayoutWorld } from '../payments/testing/payout-world.ts';
 
 /** Where everything is brought that nobody then attends to. */
 export interface UnattendedStage {

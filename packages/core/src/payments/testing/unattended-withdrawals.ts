@@ -1,12 +1,13 @@
-import type { Withdrawal, withdrawalMachine } from '../../payments/index.ts';
-import { withdrawNow } from '../../payments/testing/payout-person.ts';
-import { amount, funds } from '../../payments/testing/payout-world.ts';
-import { claimWithdrawal } from '../../payments/withdrawals/claim-withdrawal.command.ts';
-import { sendWithdrawal } from '../../payments/withdrawals/send-withdrawal.ts';
 import { clockCall } from '../../sweep.ts';
-import type { FaultPlan } from '../test-provider.ts';
+import type { FaultPlan } from '../../testing/test-provider.ts';
+import type { CasesOf, UnattendedRow, UnattendedStage } from '../../testing/unattended-case.ts';
+import { claimWithdrawal } from '../withdrawals/claim-withdrawal.command.ts';
+import { sendWithdrawal } from '../withdrawals/send-withdrawal.ts';
+import type { withdrawalMachine } from '../withdrawals/withdrawal.machine.ts';
+import type { Withdrawal } from '../withdrawals/withdrawal.rules.ts';
+import { withdrawNow } from './payout-person.ts';
+import { amount, funds } from './payout-world.ts';
 import { loseWebhooks, silence } from './provider-troubles.ts';
-import type { CasesOf, UnattendedRow, UnattendedStage } from './unattended-case.ts';
 
 async function beginWithdrawal({ world }: UnattendedStage) {
   const person = await world.makePerson();

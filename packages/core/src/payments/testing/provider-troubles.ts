@@ -1,4 +1,4 @@
-import type { UnattendedStage } from './unattended-case.ts';
+import type { UnattendedStage } from '../../testing/unattended-case.ts';
 
 /** No webhook about this payment or transfer arrives. */
 export const loseWebhooks = ({ world }: UnattendedStage, reference: string): Promise<void> =>

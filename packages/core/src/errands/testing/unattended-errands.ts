@@ -1,7 +1,7 @@
-import type { errandMachine } from '../../errands/index.ts';
-import { type ErrandScene, errandIn } from '../../errands/testing/index.ts';
 import type { escrowMachine } from '../../escrow/index.ts';
-import type { CasesOf, UnattendedCase } from './unattended-case.ts';
+import type { CasesOf, UnattendedCase } from '../../testing/unattended-case.ts';
+import type { errandMachine } from '../errand.machine.ts';
+import { type ErrandScene, errandIn } from './errand-scene.ts';
 
 /** An errand that its commands have brought into a state, and which event tells whom of its end. */
 const anErrand =
