@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkAllInvariants } from '../../invariants.ts';
 import { refusalOf } from '../../testing/refusal-of.ts';
@@ -24,6 +25,7 @@ afterEach(async () => {
 
 const call = clockCall('reconciliation.run');
 const runs = () => world.database.db.selectFrom('reconciliation_runs').selectAll().orderBy('id').execute();
+const isFinished = async () => (await runs()).some(({ finished_at }) => finished_at !== null);
 const report = () => getReconciliationReport(world.core, call, {});
 const steps = async () => (await report()).runs.at(-1)?.steps ?? [];
 async function claim(): Promise<ClaimedRun> {
@@ -42,7 +44,7 @@ describe('reconcilers at once', () => {
     await world.provider.fundBalance(5_000_00n);
     await world.live();
     const work = async () => {
-      for (let turn = 0; turn < 20; turn += 1) await reconcileOnce(world.core, 2);
+      while (!(await isFinished())) if ((await reconcileOnce(world.core, 2)) === 0) await sleep(5);
       await closeDrifts(world.core, 10);
       await settleBookRows(world.core, 10);
     };
