@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import { connect } from 'node:net';
 import { errors } from '@errand-dash/contract';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from './limits.ts';
+import { sayTo } from './testing/say-to.ts';
 import { allowedOrigin, startTestApi, type TestApi } from './testing/test-api.ts';
 
 let api: TestApi;
@@ -31,17 +31,6 @@ async function refusalOf(path: string, body: string, headers: Record<string, str
   const { message, data } = answer.error.json;
   return { status, message, ...data.refusal };
 }
-
-/** Sends bytes as they are, and reads to the end. */
-const sayTo = (port: number, bytes: string) =>
-  new Promise<string>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
-    let text = '';
-    socket.on('data', (answered) => {
-      text += answered.toString();
-    });
-    socket.on('end', () => resolve(text)).on('error', reject);
-  });
 
 const bearer = (accessToken: string) => ({ authorization: `Bearer ${accessToken}` });
 
@@ -389,49 +378,6 @@ describe('the webhook route', () => {
       'x-paystack-signature': sign('x'),
     });
     expect(packed.status).toBe(400);
-  });
-});
-
-describe('operations', () => {
-  test('shows the book with each line beside its recomputation', async () => {
-    const response = await fetch(`${api.opsUrl}/balances`);
-    expect(await response.json()).toMatchObject({ isSound: true, violations: [] });
-  });
-
-  test('shows in what the books do not agree', async () => {
-    const response = await fetch(`${api.opsUrl}/drifts`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ drifts: [] });
-  });
-
-  test('reports what reconciliation did on a day, and refuses a day that is none', async () => {
-    const response = await fetch(`${api.opsUrl}/reconciliation?day=2026-03-01`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({
-      day: '2026-03-01',
-      isComplete: false,
-      runs: [],
-      drifts: [],
-    });
-    for (const query of ['?day=2026-02-30', '?day=today', '?day=2026-03-01&day=2026-03-02']) {
-      const refused = await fetch(`${api.opsUrl}/reconciliation${query}`);
-      expect(refused.status, query).toBe(400);
-      expect(await refused.json()).toMatchObject({ error: { code: 'INPUT_INVALID' } });
-    }
-  });
-
-  test('shows that the database answers', async () => {
-    const response = await fetch(`${api.opsUrl}/health/detailed`);
-    expect(await response.json()).toMatchObject({ status: 'ok', database: { isReachable: true } });
-  });
-
-  test('does not answer to another name of this machine', async () => {
-    const { port } = new URL(api.opsUrl);
-    const answer = await sayTo(
-      Number(port),
-      'GET /balances HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 403/);
   });
 });
 

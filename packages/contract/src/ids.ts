@@ -8,6 +8,7 @@ export const idPrefixes = {
   ceremony: 'ceremony',
   verification: 'verification',
   topUp: 'topup',
+  webhookDelivery: 'webhook_delivery',
   escrow: 'escrow',
   errand: 'errand',
   approval: 'approval',

@@ -6,20 +6,22 @@ import {
   getPlatformBalances,
   getReconciliationReport,
   listOpenDrifts,
+  listPaymentAlerts,
   presentDrift,
   presentReport,
   recomputeBalances,
 } from '@errand-dash/core';
 import { type RequestHandler, type Response, Router } from 'express';
 import { requestIdOf } from '../context.ts';
-import { presentPlatformBook } from '../present/operations.present.ts';
+import { presentPaymentAlerts, presentPlatformBook } from '../present/operations.present.ts';
 import { presentBalance } from '../present/wallet.present.ts';
 
 /**
  * What an operator on this machine may read: `/health/detailed`; `/balances`, the platform's whole book with each
  * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer; `/drifts`, in
  * what the provider's books and ours do not agree, the newest first; `/reconciliation?day=2026-03-01`, the report of a
- * day in Lagos, today's without one. Never reachable from outside, by its address and by the Host it answers to.
+ * day in Lagos, today's without one; `/alerts`, the payments that wait for a person or have been silent for too long,
+ * and the webhooks that were set aside, the newest of each kind. Never reachable from outside, by its address and by the Host it answers to.
  */
 export function operations(core: Core): Router {
   const router = Router();
@@ -40,8 +42,12 @@ export function operations(core: Core): Router {
   });
   router.get('/drifts', async (req, res) => {
     const call = { ...operator, requestId: requestIdOf(req) };
-    const drifts = await listOpenDrifts(core, call, { limit: DRIFTS_MAX });
+    const drifts = await listOpenDrifts(core, call, { limit: ROWS_MAX });
     res.json({ drifts: drifts.map(presentDrift) });
+  });
+  router.get('/alerts', async (req, res) => {
+    const call = { ...operator, requestId: requestIdOf(req) };
+    res.json(presentPaymentAlerts(await listPaymentAlerts(core, call, { limit: ROWS_MAX })));
   });
   router.get('/reconciliation', async (req, res) => {
     const call = { ...operator, requestId: requestIdOf(req) };
@@ -51,7 +57,8 @@ export function operations(core: Core): Router {
   return router;
 }
 
-const DRIFTS_MAX = 100;
+/** The most of each kind in one answer. */
+const ROWS_MAX = 100;
 
 const operator: Omit<Call, 'requestId'> = { caller: { kind: 'anonymous' }, idempotencyKey: null };
 

@@ -1,4 +1,5 @@
-import type { PlatformBook } from '@errand-dash/core';
+import { formatId } from '@errand-dash/contract';
+import type { PaymentAlerts, PlatformBook } from '@errand-dash/core';
 
 /** The platform's book for operators: amounts in minor units, and whether everything agrees. */
 export function presentPlatformBook({ lines, violations }: PlatformBook) {
@@ -11,6 +12,27 @@ export function presentPlatformBook({ lines, violations }: PlatformBook) {
       recomputedMinor: exactNumber(recomputedMinor),
     })),
     violations: violations.map(({ invariant, row }) => ({ invariant, row: plainRow(row) })),
+  };
+}
+
+/** What of payments waits for a person, or has been silent for too long. Instants become ISO 8601 in JSON. */
+export function presentPaymentAlerts({ mismatched, silent, withdrawals, setAside }: PaymentAlerts) {
+  return {
+    mismatched: mismatched.map((alert) => ({
+      ...alert,
+      topUpId: formatId('topUp', alert.topUpId),
+      amountMinor: exactNumber(alert.amountMinor),
+    })),
+    silent: silent.map((alert) => ({ ...alert, topUpId: formatId('topUp', alert.topUpId) })),
+    withdrawals: withdrawals.map((alert) => ({
+      ...alert,
+      withdrawalId: formatId('withdrawal', alert.withdrawalId),
+      amountMinor: exactNumber(alert.amountMinor),
+    })),
+    setAside: setAside.map((alert) => ({
+      ...alert,
+      deliveryId: formatId('webhookDelivery', alert.deliveryId),
+    })),
   };
 }
 
