@@ -31,6 +31,8 @@ import { sql } from 'kysely';
 export interface MixedLoad {
   core: TestCore;
   database: TestDatabase;
+  /** Lets every webhook arrive that is under way, those among them that the workers' own calls have caused. */
+  deliver: () => Promise<void>;
   /** What happens around the workers, one thing after the other; between two all that is due is done. */
   steps: (() => Promise<void>)[];
   /** What there is to see of what the workers did, without ids and times. */
@@ -73,6 +75,7 @@ export async function makeMixedLoad(): Promise<MixedLoad> {
   return {
     core,
     database,
+    deliver: () => provider.deliver(),
     steps: [() => provider.deliver(), bankDecides, ...[100, 3600, day, day, day].map((s) => () => pass(s))],
     read: async () => ({
       ...(await readDatabase(database)),
