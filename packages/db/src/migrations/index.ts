@@ -7,6 +7,7 @@ import * as errands from './0005-errands.ts';
 import * as payouts from './0006-payouts.ts';
 import * as notices from './0007-notices.ts';
 import * as reconciliation from './0008-reconciliation.ts';
+import * as contacts from './0010-contacts.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-payouts': payouts,
   '0007-notices': notices,
   '0008-reconciliation': reconciliation,
+  '0010-contacts': contacts,
 };

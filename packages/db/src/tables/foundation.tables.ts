@@ -14,6 +14,11 @@ export interface UsersTable {
   phone_sealed: Uint8Array | null;
   phone_index: Uint8Array | null;
   phone_verified_at: Date | null;
+  email_sealed: Uint8Array | null;
+  email_index: Uint8Array | null;
+  email_verified_at: Date | null;
+  /** Before this instant no money of his leaves; null where nothing holds it. */
+  money_out_from: Date | null;
   suspended_at: Date | null;
   created_at: Date;
 }
