@@ -142,10 +142,11 @@ function manifestOf(router: AppRouter): string {
   const procedures = Object.entries(flat);
   const entries = procedures
     .map(([path, { _def }]) => {
-      const { isSingleUse, signedAction } = _def.meta ?? {};
+      const { isSingleUse, signedAction, isSignedFromLimit } = _def.meta ?? {};
       const singleUse = isSingleUse ? ', isSingleUse: true' : '';
       const signed = signedAction === undefined ? '' : `, signedAction: '${signedAction}'`;
-      return `  '${path}': { type: '${_def.type}'${singleUse}${signed} },`;
+      const fromLimit = isSignedFromLimit ? ', isSignedFromLimit: true' : '';
+      return `  '${path}': { type: '${_def.type}'${singleUse}${signed}${fromLimit} },`;
     })
     .sort();
   return `export interface ProcedureManifest {
@@ -153,6 +154,8 @@ function manifestOf(router: AppRouter): string {
   isSingleUse?: true;
   /** The person signs it with a passkey, as this action. */
   signedAction?: string;
+  /** He does so only where the server answers \`SIGNATURE_NEEDED\`. */
+  isSignedFromLimit?: true;
 }
 
 export type Manifest = Readonly<Record<string, ProcedureManifest>>;

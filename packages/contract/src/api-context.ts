@@ -24,4 +24,6 @@ export interface ApiMeta {
    * `approval`, which its callers do not give.
    */
   signedAction?: string;
+  /** It is signed only where the server refuses it with `SIGNATURE_NEEDED`: its amount reaches a limit. */
+  isSignedFromLimit?: true;
 }

@@ -19,6 +19,13 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
     bankCode: z.string().regex(/^[A-Za-z0-9]{3,9}$/),
     accountNumber: z.string().regex(/^\d{10}$/),
   }),
+  z.strictObject({
+    action: z.literal('wallet.removePayoutAccount'),
+    idempotencyKey,
+    payoutAccountId: idIn('payoutAccount'),
+  }),
+  z.strictObject({ action: z.literal('errands.confirm'), idempotencyKey, errandId: idIn('errand') }),
+  z.strictObject({ action: z.literal('errands.cancel'), idempotencyKey, errandId: idIn('errand') }),
 ]);
 export type BeginApproval = z.output<typeof beginApprovalIn>;
 export type ApprovalAction = BeginApproval['action'];

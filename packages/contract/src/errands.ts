@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalIn } from './approvals.ts';
 import { idIn, idOut } from './ids.ts';
 import { amountMinorIn, amountMinorOut, amountOrZeroMinorIn, currency } from './money.ts';
 import { cursor, pageLimit } from './pages.ts';
@@ -93,6 +94,10 @@ export type Errand = z.infer<typeof errand>;
 
 export const errandIn = z.strictObject({ errandId: idIn('errand') });
 export type ErrandInput = z.output<typeof errandIn>;
+
+/** What ends an errand. Without `approval` where what it pays out is below the limits of `SIGNATURE_NEEDED`. */
+export const endErrandIn = z.strictObject({ errandId: idIn('errand'), approval: approvalIn.optional() });
+export type EndErrand = z.output<typeof endErrandIn>;
 
 export const completeErrandIn = z.strictObject({
   errandId: idIn('errand'),

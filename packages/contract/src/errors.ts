@@ -61,6 +61,11 @@ export const errors = {
     'The role needs something first.',
     z.strictObject({ role: z.string(), needs: z.array(z.enum(['phone_verified', 'name_known'])) }),
   ),
+  ROLE_CONFLICT: define(
+    'CONFLICT',
+    'Nobody has this role beside another that this person has.',
+    z.strictObject({ role: z.string(), conflicts: z.array(z.string()) }),
+  ),
   PHONE_INVALID: define('BAD_REQUEST', 'This is not a phone number that can receive a message.', none),
   PHONE_TAKEN: define('CONFLICT', 'This phone number cannot be used.', none),
   CODE_WRONG: define(
@@ -114,8 +119,16 @@ export const errors = {
   ERRAND_OWN: define('FORBIDDEN', 'You cannot run your own errand.', none),
   SIGNATURE_NEEDED: define(
     'FORBIDDEN',
-    'This amount needs a passkey signature.',
-    z.strictObject({ fromMinor: amountMinorOut, currency }),
+    'This amount needs a signature.',
+    z.strictObject({
+      /** What `approvals.begin` is asked for. */
+      action: z.string(),
+      amountMinor: amountMinorOut,
+      currency,
+      /** Whether this amount alone reaches the limit, or with what was done unsigned before it in the rolling time. */
+      limit: z.enum(['single', 'rolling']),
+      limitMinor: amountMinorOut,
+    }),
   ),
   SIGNATURE_REFUSED: define(
     'FORBIDDEN',

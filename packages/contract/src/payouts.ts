@@ -36,7 +36,11 @@ export const payoutAccount = z.strictObject({
 });
 export type PayoutAccount = z.infer<typeof payoutAccount>;
 export const payoutAccounts = z.strictObject({ payoutAccounts: z.array(payoutAccount) });
-export const payoutAccountIn = z.strictObject({ payoutAccountId: idIn('payoutAccount') });
+export const removePayoutAccountIn = z.strictObject({
+  payoutAccountId: idIn('payoutAccount'),
+  approval: approvalIn,
+});
+export type RemovePayoutAccount = z.output<typeof removePayoutAccountIn>;
 
 export const withdrawalStates = ['requested', 'sending', 'sent', 'paid', 'returned', 'reversed'] as const;
 export type WithdrawalState = (typeof withdrawalStates)[number];

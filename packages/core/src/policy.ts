@@ -7,6 +7,9 @@ export interface Policy {
   commissionBasisPoints: number;
   /** From this amount on a release needs a passkey signature. */
   signatureFromMinor: bigint;
+  /** It needs one too where all that a person did without in the last so many seconds would come to this. */
+  signatureRollingFromMinor: bigint;
+  signatureRollingSeconds: number;
   errand: {
     /** How long a posted errand waits for a runner unless its sender says otherwise. */
     openSeconds: number;
@@ -108,6 +111,8 @@ const day = 24 * hour;
 export const defaultPolicy: Policy = {
   commissionBasisPoints: 1000,
   signatureFromMinor: 20_000_00n,
+  signatureRollingFromMinor: 50_000_00n,
+  signatureRollingSeconds: day,
   errand: {
     openSeconds: day,
     dueWithinSeconds: 30 * day,

@@ -1,10 +1,14 @@
 import { beginApprovalOf, type SignedActions } from './approvals/index.ts';
-import { signedPayoutAccount, signedWithdrawal } from './payments/index.ts';
+import { signedCancellation, signedConfirmation } from './errands/index.ts';
+import { signedPayoutAccount, signedRemoval, signedWithdrawal } from './payments/index.ts';
 
-/** Every action that needs a signature, by its name, with what is signed of it. */
+/** Every action that needs a signature, by its name: who signs it with what, from when on, and what is signed of it. */
 export const signedActions = {
   'wallet.withdraw': signedWithdrawal,
   'wallet.addPayoutAccount': signedPayoutAccount,
+  'wallet.removePayoutAccount': signedRemoval,
+  'errands.confirm': signedConfirmation,
+  'errands.cancel': signedCancellation,
 } as const satisfies SignedActions;
 
 /** Asks the person who calls to sign one of them. */

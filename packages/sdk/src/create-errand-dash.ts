@@ -135,12 +135,23 @@ function callOf(
     return (input?: unknown, options: CallOptions = {}) => ask(input, options);
   }
   const action: SignedAction = procedure.signedAction;
-  return async (input: object, options: CallOptions = {}) => {
-    const { idempotencyKey = newIdempotencyKey() } = options;
-    const begin = (call: CallToSign) => beginApproval(trpc, call, options);
-    const call = { action, idempotencyKey, input };
+  const sign = async (call: CallToSign, options: CallOptions) => {
+    const begin = (begun: CallToSign) => beginApproval(trpc, begun, options);
     const approval = await orAborted(options.signal, () => signCall(call, begin, authenticator));
-    return ask({ ...input, approval }, { ...options, idempotencyKey });
+    return ask({ ...call.input, approval }, options);
+  };
+  return async (input: object, given: CallOptions = {}) => {
+    const { idempotencyKey = newIdempotencyKey() } = given;
+    const options = { ...given, idempotencyKey };
+    const call = { action, idempotencyKey, input };
+    if (!('isSignedFromLimit' in procedure)) return sign(call, options);
+    try {
+      return await ask(input, options);
+    } catch (failure) {
+      // A refusal that leaves nothing under the key, so that the same call may come again signed.
+      if (!isErrandDashError(failure) || failure.code !== 'SIGNATURE_NEEDED') throw failure;
+      return sign({ ...call, told: failure.details }, options);
+    }
   };
 }
 

@@ -1,4 +1,4 @@
-import { expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Authenticator } from './authenticator.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { createErrandDash } from './create-errand-dash.ts';
@@ -135,6 +135,76 @@ test('another bank account than was asked for is not signed', async () => {
   expect(signed).toEqual([]);
 });
 
+describe('what is signed from a limit on', () => {
+  const errand = { errandId: 'errand_1' };
+  const confirmed = { errandId: 'errand_1', state: 'confirmed' };
+  const needed = { action: 'errands.confirm', amountMinor: 25_000_00, currency: 'NGN' };
+  const limit = { limit: 'single', limitMinor: 20_000_00 };
+  const refusesUnsigned: Reply = () => refuses('SIGNATURE_NEEDED', 403, { ...needed, ...limit });
+  const document = { amountMinor: 25_000_00, currency: 'NGN', payee: 'errand_1@user_2' };
+
+  test('is sent unsigned, and nothing is asked of the person below the limit', async () => {
+    const { dash, sent, signed } = dashOver({ 'errands.confirm': [() => answers(confirmed)] });
+    expect(await dash.errands.confirm(errand)).toEqual(confirmed);
+    expect(sent.map(inputOf)).toEqual([errand]);
+    expect(signed).toEqual([]);
+  });
+
+  test('is signed where the server needs it, and sent again under the same key', async () => {
+    const { dash, sent, signed } = dashOver({
+      'errands.confirm': [refusesUnsigned, () => answers(confirmed)],
+      'approvals.begin': [begins(document)],
+    });
+    expect(await dash.errands.confirm(errand)).toEqual(confirmed);
+    const [unsigned, begun, call] = sent;
+    const key = unsigned?.headers.get('idempotency-key');
+    expect(call?.headers.get('idempotency-key')).toBe(key);
+    expect(begun && inputOf(begun)).toEqual({ ...errand, action: 'errands.confirm', idempotencyKey: key });
+    expect(call && inputOf(call)).toMatchObject({ ...errand, approval: { approvalId: 'approval_1' } });
+    expect(signed).toHaveLength(1);
+  });
+
+  test.each<[string, Partial<Document>]>([
+    ['amountMinor', { amountMinor: 25_000_01 }],
+    ['amountMinor', { amountMinor: null }],
+    ['currency', { currency: 'GHS' }],
+    ['payee', { payee: 'errand_12@user_2' }],
+    ['payee', { payee: 'errand_1@nuban:058:0123456789' }],
+    ['payee', { payee: null }],
+    ['action', { action: 'wallet.withdraw' }],
+  ])('is not signed with another %s than was told and asked for', async (member, changed) => {
+    const { dash, sent, signed } = dashOver({
+      'errands.confirm': [refusesUnsigned],
+      'approvals.begin': [begins({ ...document, ...changed })],
+    });
+    expect(await failureOf(dash.errands.confirm(errand))).toMatchObject({
+      code: 'APPROVAL_MISMATCHED',
+      details: { member },
+    });
+    expect(signed).toEqual([]);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('is told as it is refused for any other reason, and is not signed', async () => {
+    const { dash, sent } = dashOver({ 'errands.confirm': [() => refuses('OBJECT_NOT_FOUND', 404)] });
+    expect(await failureOf(dash.errands.confirm(errand))).toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+test('a payout account is taken away only as the one that was named', async () => {
+  const named = { payoutAccountId: 'payout_account_1' };
+  const { dash } = dashOver({
+    'approvals.begin': [begins({ payee: 'payout_account_1' }), begins({ payee: 'payout_account_2' })],
+    'wallet.removePayoutAccount': [() => answers({})],
+  });
+  await dash.wallet.removePayoutAccount(named);
+  expect(await failureOf(dash.wallet.removePayoutAccount(named))).toMatchObject({
+    code: 'APPROVAL_MISMATCHED',
+    details: { member: 'payee' },
+  });
+});
+
 test('a challenge that is not of the document that is shown is not signed', async () => {
   const other = await hashOf({ version: 1, amountMinor: 90_000_00 } as Document);
   const { dash, sent, signed } = dashOver({ 'approvals.begin': [begins({}, other)] });
@@ -186,18 +256,15 @@ test('a signal gives the caller back while his authenticator waits, and nothing 
 });
 
 test('no caller is asked for a signature, and the raw client makes none', () => {
-  type Asks<Path, Input> = [Input] extends [{ approval: unknown }]
-    ? [Input] extends [never]
-      ? never
-      : Path
-    : never;
+  type Asks<Path, Input> = string extends keyof Input ? never : 'approval' extends keyof Input ? Path : never;
   type AskedForOne = {
     [R in keyof Inputs]: {
       [P in keyof Inputs[R]]: Asks<`${R}.${P & string}`, Inputs[R][P]>;
     }[keyof Inputs[R]];
   }[keyof Inputs];
   expectTypeOf<AskedForOne>().toBeNever();
-  expectTypeOf<SignedPath>().toEqualTypeOf<'wallet.withdraw' | 'wallet.addPayoutAccount'>();
+  expectTypeOf<'wallet.withdraw' | 'errands.confirm'>().toExtend<SignedPath>();
+  expectTypeOf<'errands.post'>().not.toExtend<SignedPath>();
   type Raw = Parameters<ReturnType<typeof createErrandDash>['trpc']['wallet']['withdraw']['mutate']>[0];
   expectTypeOf<Raw['approval']['response']>().toExtend<Assertion>();
 });

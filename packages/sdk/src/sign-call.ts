@@ -11,6 +11,8 @@ export interface CallToSign {
   action: SignedAction;
   idempotencyKey: string;
   input: object;
+  /** What the server said that the call moves, where it was tried unsigned before. */
+  told?: { amountMinor: number; currency: string };
 }
 
 /** The signature that goes with a signed call, as its `approval`. */
@@ -30,28 +32,45 @@ export async function signCall(
   authenticator: Authenticator,
 ): Promise<Approval> {
   const { approvalId, document, options } = await begin(call);
-  for (const [member, asked] of Object.entries(askedOf(call))) {
-    if (document[member as keyof Document] !== asked) throw mismatch(member);
-  }
+  const member = findMismatch(call, document);
+  if (member !== null) throw mismatch(member);
   if (options.challenge !== (await challengeOf(document))) throw mismatch('challenge');
   const response = await askAuthenticator(() => authenticator.get(options));
   return { approvalId, response };
 }
 
-/** The members of the document that follow from the call itself. Who is paid is known where the call says it. */
-function askedOf({ action, idempotencyKey, input }: CallToSign): Partial<Document> {
-  const { amountMinor, currency, bankCode, accountNumber }: AskedMembers = input;
-  const payee = accountNumber === undefined ? {} : { payee: `nuban:${bankCode}:${accountNumber}` };
-  const amount = { amountMinor: amountMinor ?? null, currency: currency ?? null };
-  return { version: 1, action, idempotencyKey, ...amount, ...payee };
+/** The member of a document that is not what the call itself asks for, or null. */
+function findMismatch({ action, idempotencyKey, input, told }: CallToSign, document: Document) {
+  const { amountMinor = null, currency = null } = told ?? (input as AskedAmount);
+  const asked: Partial<Document> = { version: 1, action, idempotencyKey, amountMinor, currency };
+  for (const [member, value] of Object.entries(asked)) {
+    if (document[member as keyof Document] !== value) return member;
+  }
+  // A row for each action of the server's; the input is that action's, which TypeScript cannot carry through here.
+  const isPayee = payeeOf[action] as (input: object, payee: string | null) => boolean;
+  return isPayee(input, document.payee) ? null : 'payee';
 }
 
-interface AskedMembers {
+interface AskedAmount {
   amountMinor?: number;
   currency?: string;
-  bankCode?: string;
-  accountNumber?: string;
 }
+
+type InputOf<A extends SignedAction> = Extract<Inputs['approvals']['begin'], { action: A }>;
+
+/** Whether a document pays, or concerns, whom the call says. */
+const payeeOf: { [A in SignedAction]: (input: InputOf<A>, payee: string | null) => boolean } = {
+  // The call names the account by an id. The number is the server's to know.
+  'wallet.withdraw': (_input, payee) => payee?.startsWith('nuban:') ?? false,
+  'wallet.addPayoutAccount': ({ bankCode, accountNumber }, payee) =>
+    payee === `nuban:${bankCode}:${accountNumber}`,
+  'wallet.removePayoutAccount': ({ payoutAccountId }, payee) => payee === payoutAccountId,
+  'errands.confirm': ({ errandId }, payee) => isOfErrand(errandId, payee),
+  'errands.cancel': ({ errandId }, payee) => isOfErrand(errandId, payee),
+};
+
+const isOfErrand = (errandId: string, payee: string | null): boolean =>
+  payee === errandId || (payee?.startsWith(`${errandId}@user_`) ?? false);
 
 const mismatch = (member: string) =>
   errandDashError(

@@ -1,5 +1,6 @@
 import {
   completeErrandIn,
+  endErrandIn,
   errand,
   errandHistory,
   errandIn,
@@ -80,15 +81,17 @@ export const errandsRouter = router({
     .output(errand)
     .mutation(async ({ ctx, input }) => presentErrand(await completeErrand(ctx.core, ctx.call, input))),
 
-  /** The sender says that it is done, and everybody is paid. */
+  /** The sender says that it is done, and everybody is paid. Signed for from a limit on. */
   confirm: signedInProcedure
-    .input(errandIn)
+    .meta({ signedAction: 'errands.confirm', isSignedFromLimit: true })
+    .input(endErrandIn)
     .output(errand)
     .mutation(async ({ ctx, input }) => presentErrand(await confirmErrand(ctx.core, ctx.call, input))),
 
-  /** The sender calls it off: the money is shared by the cancellation table. */
+  /** The sender calls it off: the money is shared by the cancellation table. Signed for where it pays from a limit on. */
   cancel: signedInProcedure
-    .input(errandIn)
+    .meta({ signedAction: 'errands.cancel', isSignedFromLimit: true })
+    .input(endErrandIn)
     .output(errand)
     .mutation(async ({ ctx, input }) => presentErrand(await cancelErrand(ctx.core, ctx.call, input))),
 });

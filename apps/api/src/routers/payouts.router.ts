@@ -6,8 +6,8 @@ import {
   listWithdrawalsIn,
   noInput,
   payoutAccount,
-  payoutAccountIn,
   payoutAccounts,
+  removePayoutAccountIn,
   resolvedBankAccount,
   withdrawal,
   withdrawalPage,
@@ -60,9 +60,10 @@ export const payoutProcedures = {
       payoutAccounts: (await listPayoutAccounts(ctx.core, ctx.call, {})).map(presentPayoutAccount),
     })),
 
-  /** Takes a bank account away. Added again it has to wait a day again. */
+  /** Takes a bank account away, signed for. Added again it has to wait a day again. */
   removePayoutAccount: signedInProcedure
-    .input(payoutAccountIn)
+    .meta({ signedAction: 'wallet.removePayoutAccount' })
+    .input(removePayoutAccountIn)
     .output(payoutAccount)
     .mutation(async ({ ctx, input }) =>
       presentPayoutAccount(await removePayoutAccount(ctx.core, ctx.call, input)),

@@ -109,7 +109,7 @@ export async function saveRefused(tx: Tx, id: string, refused: { now: Date; reas
     .execute();
 }
 
-/** What the sets of transfers that name an approval took from what its person could spend. */
+/** What the sets of transfers that name an approval moved, but for what came back to its person. */
 export async function findTakenBy(
   db: Db,
   approval: Pick<StoredApproval, 'id' | 'userId'>,
@@ -125,9 +125,9 @@ export async function findTakenBy(
     select transfers.currency, sum(amount_minor)::text as amount_minor
       from transfer_sets
       join transfers on transfers.set_id = transfer_sets.id
-      join accounts on accounts.id = debit_account_id
+      join accounts on accounts.id = credit_account_id
       where authority_kind = 'passkey' and authority_reference = ${approval.id}
-        and purpose = 'available' and owner_id = ${approval.userId}
+        and not (purpose = 'available' and owner_id = ${approval.userId})
       group by transfers.currency`.execute(db);
   return {
     setIds: sets.map(({ id }) => id),

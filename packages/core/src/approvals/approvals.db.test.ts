@@ -359,6 +359,14 @@ async function secondSession(): Promise<string> {
   return (await finishSignIn(core, nobody, given)).tokens.sessionId;
 }
 
+/** What only the owner of the database can do, and only after he has taken its guard away. */
+async function tamper(change: (owner: TestDatabase['owner']) => Promise<unknown>): Promise<void> {
+  const { owner } = database;
+  await sql`alter table approvals disable trigger approvals_are_tried_once`.execute(owner);
+  await change(owner);
+  await sql`alter table approvals enable trigger approvals_are_tried_once`.execute(owner);
+}
+
 describe('the proof of an approval', () => {
   async function accepted(): Promise<string> {
     const call = ada.call();
@@ -385,9 +393,9 @@ describe('the proof of an approval', () => {
     const turn = (db: TestDatabase['owner']) =>
       sql`update approvals set ${last} = set_byte(${last}, octet_length(${last}) - 1,
         get_byte(${last}, octet_length(${last}) - 1) # 1) where id = ${approvalId}`.execute(db);
-    await turn(database.owner);
+    await tamper(turn);
     expect(await prove(approvalId)).toMatch(reason);
-    await turn(database.owner);
+    await tamper(turn);
     expect(await prove(approvalId)).toBe('proven');
   });
 
@@ -405,8 +413,9 @@ describe('the proof of an approval', () => {
     const [first, second] = [await accepted(), await accepted()];
     const { rows } = await sql<{ document_sealed: Buffer }>`
       select document_sealed from approvals where id = ${first}`.execute(database.db);
-    await sql`update approvals set document_sealed = ${rows[0]?.document_sealed} where id = ${second}`.execute(
-      database.owner,
+    const other = rows[0]?.document_sealed;
+    await tamper((owner) =>
+      sql`update approvals set document_sealed = ${other} where id = ${second}`.execute(owner),
     );
     expect(await prove(second)).toBe('the document was altered');
   });
@@ -417,5 +426,17 @@ describe('the proof of an approval', () => {
     await expect(change).rejects.toThrow(/permission denied/);
     const removal = sql`delete from approvals where id = ${approvalId}`.execute(database.db);
     await expect(removal).rejects.toThrow(/permission denied/);
+    const retry = sql`update approvals set signature = nonce where id = ${approvalId}`.execute(database.db);
+    await expect(retry).rejects.toThrow(/kept as it was written/);
+  });
+
+  test.each([
+    'update approvals set signature = nonce',
+    'update approvals set consumed_at = created_at',
+    'delete from approvals',
+    'truncate approvals cascade',
+  ])('not even the owner may: %s', async (statement) => {
+    await accepted();
+    await expect(sql.raw(statement).execute(database.owner)).rejects.toThrow(/kept as it was written/);
   });
 });

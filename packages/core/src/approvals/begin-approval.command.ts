@@ -4,11 +4,12 @@ import { canonicalHash } from '../canonical-json.ts';
 import { after } from '../clock.ts';
 import { type Command, ceremony } from '../command.ts';
 import { orThrow } from '../refusal.ts';
-import { requireUser } from '../users/index.ts';
 import { insertApproval } from './approval.store.ts';
 import { approvalDocumentOf } from './approval-document.rules.ts';
+import { requireSigner } from './require-signer.ts';
 import { sealDocument } from './sealed-document.ts';
 import type { SignedAction, SignedActions } from './signed-action.ts';
+import { signedTermsOf } from './signed-terms.ts';
 
 /** What a person is asked to sign. */
 export interface StartedApproval {
@@ -20,17 +21,18 @@ export interface StartedApproval {
 
 /**
  * Makes the command that asks a person to sign an action with one of his passkeys: this action, with this input and
- * under this key, in this session, once and soon. Refuses with `SESSION_MISSING` and what the action's own terms
- * refuse with, such as `OBJECT_NOT_FOUND`.
+ * under this key, in this session, once and soon. Refuses with `SESSION_MISSING`, with `ROLE_MISSING` where the action
+ * is an operator's, and with what the action's own terms refuse with, such as `OBJECT_NOT_FOUND`.
  */
 export function beginApprovalOf(signedActions: SignedActions): Command<BeginApproval, StartedApproval> {
   return ceremony('approvals.begin', async (tx, input, context) => {
     const { core, now, policy } = context;
-    const { userId, sessionId } = orThrow(requireUser(context.viewer));
     const { action, idempotencyKey, ...given } = input;
     // The row of an action takes the input of that action; TypeScript cannot carry that through the union.
-    const { derive } = signedActions[action] as SignedAction;
-    const terms = orThrow(await derive(tx, given, { userId, dataKey: context.dataKey }));
+    const row = signedActions[action] as SignedAction;
+    const { userId, sessionId } = orThrow(requireSigner(context.viewer, row));
+    const signer = { userId, dataKey: context.dataKey, now };
+    const terms = orThrow(await signedTermsOf(tx, row, given, signer));
     const id = context.newId();
     const nonce = context.random(NONCE_BYTES);
     const expiresAt = after(now, policy.auth.challengeSeconds);

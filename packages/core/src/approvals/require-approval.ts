@@ -5,10 +5,12 @@ import { advanceCounter, findPasskeyByCredentialId, verifyAssertion } from '../a
 import { canonicalHash } from '../canonical-json.ts';
 import type { CommandContext } from '../command.ts';
 import { isRefusal, orThrow, type Refusal, refuse } from '../refusal.ts';
-import { requireUser, type UserViewer } from '../users/index.ts';
+import type { UserViewer } from '../users/index.ts';
 import { lockApproval, type StoredApproval, saveAccepted, saveRefused } from './approval.store.ts';
 import { approvalDocumentOf, approvalProblem } from './approval-document.rules.ts';
-import type { SignedAction, SignedInput } from './signed-action.ts';
+import { requireSigner } from './require-signer.ts';
+import type { SignedAction, SignedInput, SigningLimit } from './signed-action.ts';
+import { signedTermsOf } from './signed-terms.ts';
 
 /**
  * Lets an action through if the person signed exactly it, and makes the signature the authority of what it posts.
@@ -19,11 +21,11 @@ import type { SignedAction, SignedInput } from './signed-action.ts';
 export async function requireApproval<A extends ApprovalAction>(
   tx: Tx,
   context: CommandContext,
-  action: SignedAction<A>,
+  action: SignedAction<A, SigningLimit>,
   input: SignedInput<A>,
   approval: Approval,
 ): Promise<Refusal | null> {
-  const viewer = orThrow(requireUser(context.viewer));
+  const viewer = orThrow(requireSigner(context.viewer, action));
   const stored = await lockApproval(tx, approval.approvalId);
   // What belongs to somebody else is not consumed: nobody can spoil another's.
   if (stored === null || stored.userId !== viewer.userId)
@@ -43,7 +45,7 @@ export async function requireApproval<A extends ApprovalAction>(
     return refused(context, approval, failure);
   }
   const detail = `${action.name} ${context.idempotencyKey}`;
-  context.authority = { kind: 'passkey', reference: stored.id, detail };
+  context.authority = { kind: action.by === 'owner' ? 'passkey' : 'operator', reference: stored.id, detail };
   return null;
 }
 
@@ -53,10 +55,14 @@ async function documentProblem<A extends ApprovalAction>(
   context: CommandContext,
   { userId, sessionId }: UserViewer,
   stored: StoredApproval,
-  action: SignedAction<A>,
+  action: SignedAction<A, SigningLimit>,
   input: SignedInput<A>,
 ): Promise<string | null> {
-  const terms = await action.derive(tx, input, { userId, dataKey: context.dataKey });
+  const terms = await signedTermsOf(tx, action, input, {
+    userId,
+    dataKey: context.dataKey,
+    now: context.now,
+  });
   if (isRefusal(terms)) return 'the action has no terms';
   const document = approvalDocumentOf(terms, {
     action: action.name,

@@ -1,14 +1,33 @@
 import type { ApprovalAction, BeginApproval, Currency } from '@errand-dash/contract';
-import type { Db } from '@errand-dash/db';
+import type { Tx } from '@errand-dash/db';
 import type { Decision } from '../refusal.ts';
 import type { SealingKey } from '../sealing.ts';
+import type { Permission } from '../users/index.ts';
 
-/** An action that needs a signature, and how what is signed follows from its input. */
-export interface SignedAction<A extends ApprovalAction = ApprovalAction> {
+/** An action that needs a signature: who may sign it with what, from which amount on, and what is signed of it. */
+export interface SignedAction<A extends ApprovalAction = ApprovalAction, L extends SigningLimit = 'always'> {
   name: A;
-  /** Called when the person is asked to sign, and again when the action comes. Both must agree to the bit. */
-  derive: (db: Db, input: SignedInput<A>, signer: Signer) => Promise<Decision<SignedTerms>>;
+  /** Whoever's own it is, or an operator whose roles have this permission. */
+  by: 'owner' | Permission;
+  means: readonly SigningMeans[];
+  limit: L;
+  /** What is signed, in the words of the documentation. */
+  says: { amount: string; payee: string };
+  /**
+   * Called when the person is asked to sign, and again when the action comes. Both must agree to the bit. What it
+   * locks stays locked while the action is done.
+   */
+  derive: (tx: Tx, input: SignedInput<A>, signer: Signer) => Promise<Decision<SignedTerms>>;
 }
+
+/**
+ * `from_amount`: only where the amount reaches `signatureFromMinor`, or with what the person did unsigned before it
+ * `signatureRollingFromMinor`. Both are numbers of the policy.
+ */
+export type SigningLimit = 'always' | 'from_amount';
+
+/** A passkey of the person's, or an Ed25519 key that a console or a service of his has enrolled. */
+export type SigningMeans = 'passkey' | 'device_key';
 
 /** The input of an action, without its signature and its key. */
 export type SignedInput<A extends ApprovalAction> = Omit<
@@ -20,14 +39,16 @@ export type SignedInput<A extends ApprovalAction> = Omit<
 export interface SignedTerms {
   amountMinor: bigint | null;
   currency: Currency | null;
-  /** Who or what is paid, in one unambiguous form. */
+  /** Who or what is paid or concerned, in one unambiguous form. */
   payee: string | null;
 }
 
 export interface Signer {
   userId: string;
   dataKey: () => SealingKey;
+  /** The time of the command that asks. */
+  now: Date;
 }
 
 /** A row for every action of the contract. One that is missing does not compile. */
-export type SignedActions = { readonly [A in ApprovalAction]: SignedAction<A> };
+export type SignedActions = { readonly [A in ApprovalAction]: SignedAction<A, SigningLimit> };

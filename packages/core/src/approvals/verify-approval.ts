@@ -14,8 +14,8 @@ export type ApprovalProof =
 
 /**
  * Proves again, at any time, that a person's passkey signed what was done in his name: the document is the one whose
- * hash was signed, the assertion verifies, it came in time, and what was posted by it took from the person exactly
- * what the document says.
+ * hash was signed, the assertion verifies, it came in time, and what was posted by it moved away from the person
+ * exactly what the document says.
  */
 export async function verifyApproval(
   core: Pick<Core, 'db' | 'keyring'>,
@@ -30,7 +30,7 @@ export async function verifyApproval(
   const problem = documentProblem(stored, document) ?? (await assertionProblem(stored, assertion));
   if (problem !== null) return unproven(problem);
   const { setIds, taken } = await findTakenBy(core.db, stored);
-  const signed = document.amountMinor === null ? [] : [[document.currency, BigInt(document.amountMinor)]];
+  const signed = !document.amountMinor ? [] : [[document.currency, BigInt(document.amountMinor)]];
   const posted = taken.map(({ currency, amountMinor }) => [currency, amountMinor]);
   const isSame = signed.length === posted.length && String(signed) === String(posted);
   if (!isSame) return unproven('the transfers are not what was signed');

@@ -3,6 +3,7 @@ export { cancelErrand } from './ending/cancel-errand.command.ts';
 export { confirmErrand } from './ending/confirm-errand.command.ts';
 export { expireErrand } from './ending/expire-errand.command.ts';
 export { lapseErrand } from './ending/lapse-errand.command.ts';
+export { signedCancellation, signedConfirmation } from './ending/signed-ending.ts';
 export { type ErrandActor, type ErrandEvent, errandMachine } from './errand.machine.ts';
 export type { Errand, ErrandTerms } from './errand.rules.ts';
 export { errandInvariants } from './errand-invariants.ts';

@@ -10,7 +10,7 @@ export { listPayoutAccounts } from './payout-accounts/list-payout-accounts.query
 export { payoutAccountMachine } from './payout-accounts/payout-account.machine.ts';
 export type { PayoutAccountView } from './payout-accounts/payout-account-view.ts';
 export { removePayoutAccount } from './payout-accounts/remove-payout-account.command.ts';
-export { signedPayoutAccount } from './payout-accounts/signed-payout-account.ts';
+export { signedPayoutAccount, signedRemoval } from './payout-accounts/signed-payout-account.ts';
 export { closeDrifts } from './reconciliation/drifts/close-drifts.sweep.ts';
 export { driftMachine } from './reconciliation/drifts/drift.machine.ts';
 export type { Drift, DriftObjects } from './reconciliation/drifts/drift.ts';

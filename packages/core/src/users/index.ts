@@ -5,8 +5,23 @@ export {
 export { createFileSms } from './file-sms.ts';
 export { findPublicUsers, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
-export { requireRole, requireUser, type UserViewer } from './role.rules.ts';
+export {
+  decideRole,
+  type RoleCandidate,
+  requirePermission,
+  requireUser,
+  rolesWith,
+  type UserViewer,
+} from './role.rules.ts';
+export { type Permission, permissions, type RoleTerms, roleTable } from './roles.ts';
 export type { SmsPort } from './sms-port.ts';
+export {
+  deleteRole,
+  insertStandingChange,
+  lockPerson,
+  type StandingChange,
+  saveRole,
+} from './standing.store.ts';
 export {
   type PhoneVerification,
   type StartPhoneVerification,

@@ -1,16 +1,21 @@
-import type { Role, TakeRole } from '@errand-dash/contract';
+import { type Role, roles, type TakeRole } from '@errand-dash/contract';
 import type { Viewer } from '../claim.ts';
 import { type Decision, isRefusal, refuse } from '../refusal.ts';
-import { ownRoles, type RoleCondition } from './roles.ts';
+import { type Permission, type RoleCondition, type RoleTerms, roleTable } from './roles.ts';
 
 /** A signed-in person, as a command sees him. */
 export type UserViewer = Extract<Viewer, { kind: 'user' }>;
 
-/** The person who acts, if he is signed in and has the role. Refuses with `SESSION_MISSING` or `ROLE_MISSING`. */
-export function requireRole(viewer: Viewer, role: Role): Decision<UserViewer> {
+/**
+ * The person who acts, if he is signed in and one of his roles has the permission. Refuses with `SESSION_MISSING`, or
+ * with `ROLE_MISSING`, which names the least role that has it.
+ */
+export function requirePermission(viewer: Viewer, permission: Permission): Decision<UserViewer> {
   const person = requireUser(viewer);
   if (isRefusal(person)) return person;
-  return person.roles.has(role) ? person : refuse('ROLE_MISSING', { role });
+  const allowing = rolesWith(permission);
+  if (allowing.some((role) => person.roles.has(role))) return person;
+  return refuse('ROLE_MISSING', { role: allowing[0] ?? 'none' });
 }
 
 /** The person who acts. Refuses with `SESSION_MISSING` when nobody is signed in. */
@@ -18,17 +23,36 @@ export function requireUser(viewer: Viewer): Decision<UserViewer> {
   return viewer.kind === 'user' ? viewer : refuse('SESSION_MISSING', {});
 }
 
+/** The roles that have a permission, the least of them first. */
+export const rolesWith = (permission: Permission): Role[] =>
+  roles.filter((role) => termsOf(role).permissions.includes(permission));
+
 /** What the conditions of roles look at. */
 export interface RoleCandidate {
   displayName: string;
   phone: { verifiedAt: Date } | null;
+  roles: readonly Role[];
 }
 
-/** Whether a person may take this role. Refuses with `ROLE_CONDITION_UNMET`, which lists all that is missing. */
-export function decideTakeRole(candidate: RoleCandidate, role: TakeRole['role']): Decision<TakeRole['role']> {
-  const needs = ownRoles[role].filter((condition) => !isMet[condition](candidate));
-  return needs.length === 0 ? role : refuse('ROLE_CONDITION_UNMET', { role, needs });
+/**
+ * Whether a person may take this role for himself. Refuses with `ROLE_CONDITION_UNMET`, which lists all that is
+ * missing, and with `ROLE_CONFLICT`, which lists the roles that nobody has beside it.
+ */
+export const decideTakeRole = (
+  candidate: RoleCandidate,
+  role: TakeRole['role'],
+): Decision<TakeRole['role']> => decideRole(candidate, role);
+
+/** What must be true of whoever gets a role, by whichever hand. Refuses as {@link decideTakeRole}. */
+export function decideRole<R extends Role>(candidate: RoleCandidate, role: R): Decision<R> {
+  const terms = termsOf(role);
+  const needs = terms.needs.filter((condition) => !isMet[condition](candidate));
+  if (needs.length > 0) return refuse('ROLE_CONDITION_UNMET', { role, needs });
+  const conflicts = candidate.roles.filter((other) => terms.excludes.includes(other));
+  return conflicts.length === 0 ? role : refuse('ROLE_CONFLICT', { role, conflicts });
 }
+
+const termsOf = (role: Role): RoleTerms => roleTable[role];
 
 const isMet: Record<RoleCondition, (candidate: RoleCandidate) => boolean> = {
   phone_verified: ({ phone }) => phone !== null,

@@ -138,13 +138,3 @@ export async function lockPhone(tx: Tx, index: Uint8Array): Promise<void> {
   const name = `phone ${Buffer.from(index).toString('hex')}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
 }
-
-/** Gives a person a role. False when he has it already. */
-export async function saveRole(tx: Tx, userId: string, role: Role, now: Date): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('user_roles')
-    .values({ user_id: userId, role, granted_at: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return numInsertedOrUpdatedRows === 1n;
-}

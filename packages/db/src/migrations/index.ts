@@ -8,6 +8,7 @@ import * as payouts from './0006-payouts.ts';
 import * as notices from './0007-notices.ts';
 import * as reconciliation from './0008-reconciliation.ts';
 import * as contacts from './0010-contacts.ts';
+import * as signingAndRoles from './0018-signing-and-roles.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-notices': notices,
   '0008-reconciliation': reconciliation,
   '0010-contacts': contacts,
+  '0018-signing-and-roles': signingAndRoles,
 };

@@ -6,6 +6,7 @@ import type { NoticeTables } from './notice.tables.ts';
 import type { PaymentTables } from './payment.tables.ts';
 import type { PayoutTables } from './payout.tables.ts';
 import type { ReconciliationTables } from './reconciliation.tables.ts';
+import type { StandingTables } from './standing.tables.ts';
 
 /** Every table, as Kysely sees it. */
 export interface Database
@@ -16,4 +17,5 @@ export interface Database
     ErrandTables,
     PayoutTables,
     NoticeTables,
-    ReconciliationTables {}
+    ReconciliationTables,
+    StandingTables {}

@@ -27,6 +27,9 @@ export interface UserRolesTable {
   user_id: string;
   role: string;
   granted_at: Date;
+  /** The operator who granted it. Null: the person himself, or somebody on the server. */
+  granted_by: string | null;
+  reason: string | null;
 }
 
 /** A person's data key, wrapped by the key encryption key `wrapping_key_id`. Without it what it sealed is gone. */

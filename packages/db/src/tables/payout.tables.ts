@@ -1,4 +1,6 @@
-/** What a person was asked to sign, and the assertion by which he did. */
+import type { ColumnType } from 'kysely';
+
+/** What a person was asked to sign, and the signature by which he did: a passkey's assertion, or a device key's. */
 export interface ApprovalsTable {
   id: string;
   user_id: string;
@@ -14,13 +16,17 @@ export interface ApprovalsTable {
   rp_id: string;
   origins: readonly string[];
   allowed_passkey_ids: readonly string[];
+  /** The device keys that may sign it instead. */
+  allowed_device_key_ids: ColumnType<readonly string[], readonly string[] | undefined, never>;
   created_at: Date;
   expires_at: Date;
   /** When it was tried. It can be tried once. */
   consumed_at: Date | null;
   refused_for: string | null;
   credential_id: Uint8Array | null;
-  /** A COSE_Key, as it was then. */
+  /** The one that answered. */
+  device_key_id: string | null;
+  /** As it was then: a COSE_Key, or the 32 bytes of a device key. */
   public_key: Uint8Array | null;
   client_data_json: Uint8Array | null;
   authenticator_data: Uint8Array | null;

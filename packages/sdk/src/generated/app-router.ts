@@ -46,6 +46,21 @@ export type AppRouter = TRPCBuiltRouter<
                 idempotencyKey: string;
                 bankCode: string;
                 accountNumber: string;
+              }
+            | {
+                action: 'wallet.removePayoutAccount';
+                idempotencyKey: string;
+                payoutAccountId: string;
+              }
+            | {
+                action: 'errands.confirm';
+                idempotencyKey: string;
+                errandId: string;
+              }
+            | {
+                action: 'errands.cancel';
+                idempotencyKey: string;
+                errandId: string;
               };
           output: {
             approvalId: string;
@@ -708,6 +723,24 @@ export type AppRouter = TRPCBuiltRouter<
         confirm: TRPCMutationProcedure<{
           input: {
             errandId: string;
+            approval?:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | undefined;
           };
           output: {
             errandId: string;
@@ -767,6 +800,24 @@ export type AppRouter = TRPCBuiltRouter<
         cancel: TRPCMutationProcedure<{
           input: {
             errandId: string;
+            approval?:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | undefined;
           };
           output: {
             errandId: string;
@@ -1127,6 +1178,22 @@ export type AppRouter = TRPCBuiltRouter<
         removePayoutAccount: TRPCMutationProcedure<{
           input: {
             payoutAccountId: string;
+            approval: {
+              approvalId: string;
+              response: {
+                id: string;
+                rawId: string;
+                type: 'public-key';
+                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                clientExtensionResults: Record<string, unknown>;
+                response: {
+                  clientDataJSON: string;
+                  authenticatorData: string;
+                  signature: string;
+                  userHandle?: string | undefined;
+                };
+              };
+            };
           };
           output: {
             payoutAccountId: string;

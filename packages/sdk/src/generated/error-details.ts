@@ -45,6 +45,11 @@ export interface ErrorDetailsByCode {
     role: string;
     needs: ('name_known' | 'phone_verified')[];
   };
+  /** Nobody has this role beside another that this person has. */
+  ROLE_CONFLICT: {
+    role: string;
+    conflicts: string[];
+  };
   /** This is not a phone number that can receive a message. */
   PHONE_INVALID: Record<string, never>;
   /** This phone number cannot be used. */
@@ -93,10 +98,13 @@ export interface ErrorDetailsByCode {
   ERRAND_TAKEN: Record<string, never>;
   /** You cannot run your own errand. */
   ERRAND_OWN: Record<string, never>;
-  /** This amount needs a passkey signature. */
+  /** This amount needs a signature. */
   SIGNATURE_NEEDED: {
-    fromMinor: number;
+    action: string;
+    amountMinor: number;
     currency: 'NGN';
+    limit: 'rolling' | 'single';
+    limitMinor: number;
   };
   /** The signature is not one over exactly this action. Begin again. */
   SIGNATURE_REFUSED: Record<string, never>;

@@ -6,6 +6,8 @@ export interface ProcedureManifest {
   isSingleUse?: true;
   /** The person signs it with a passkey, as this action. */
   signedAction?: string;
+  /** He does so only where the server answers `SIGNATURE_NEEDED`. */
+  isSignedFromLimit?: true;
 }
 
 export type Manifest = Readonly<Record<string, ProcedureManifest>>;
@@ -20,9 +22,9 @@ export const manifest = {
   'auth.refresh': { type: 'mutation' },
   'auth.signOut': { type: 'mutation' },
   'errands.accept': { type: 'mutation' },
-  'errands.cancel': { type: 'mutation' },
+  'errands.cancel': { type: 'mutation', signedAction: 'errands.cancel', isSignedFromLimit: true },
   'errands.complete': { type: 'mutation' },
-  'errands.confirm': { type: 'mutation' },
+  'errands.confirm': { type: 'mutation', signedAction: 'errands.confirm', isSignedFromLimit: true },
   'errands.findNear': { type: 'query' },
   'errands.get': { type: 'query' },
   'errands.history': { type: 'query' },
@@ -47,7 +49,7 @@ export const manifest = {
   'wallet.listBanks': { type: 'query' },
   'wallet.listPayoutAccounts': { type: 'query' },
   'wallet.listWithdrawals': { type: 'query' },
-  'wallet.removePayoutAccount': { type: 'mutation' },
+  'wallet.removePayoutAccount': { type: 'mutation', signedAction: 'wallet.removePayoutAccount' },
   'wallet.resolveBankAccount': { type: 'query' },
   'wallet.startTopUp': { type: 'mutation' },
   'wallet.withdraw': { type: 'mutation', signedAction: 'wallet.withdraw' },

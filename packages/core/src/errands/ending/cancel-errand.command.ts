@@ -1,21 +1,23 @@
-import type { ErrandInput } from '@errand-dash/contract';
-import { command } from '../../command.ts';
+import { signedFromLimit } from '../../approvals/index.ts';
 import { refundEscrow, splitEscrow } from '../../escrow/index.ts';
-import { orThrow } from '../../refusal.ts';
+import { isRefusal, orThrow } from '../../refusal.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { escrowActorOf } from '../escrow-actor.rules.ts';
 import { decideCancel } from './ending.rules.ts';
+import { signedCancellation } from './signed-ending.ts';
 
 /**
  * The sender calls it off: the money is shared by the cancellation table.
- * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED` and `SIGNATURE_NEEDED`.
+ * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`.
  */
-export const cancelErrand = command('errands.cancel', async (tx, input: ErrandInput, context) => {
+export const cancelErrand = signedFromLimit(signedCancellation, async (tx, input, context) => {
   const open = await lockErrand(tx, input.errandId);
   const actor = orThrow(actorIn(open, context.viewer));
-  const { errand, pay } = orThrow(decideCancel(open, actor, context.policy, context.now));
+  const decision = decideCancel(open, actor, context.now);
+  if (isRefusal(decision)) return { refusal: decision };
+  const { errand, pay } = decision;
   const end = { escrowId: errand.escrowId, by: escrowActorOf(actor) };
   const ended =
     pay.payeeMinor === 0n

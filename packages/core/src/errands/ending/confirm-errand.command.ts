@@ -1,22 +1,24 @@
-import type { ErrandInput } from '@errand-dash/contract';
-import { command } from '../../command.ts';
+import { signedFromLimit } from '../../approvals/index.ts';
 import { releaseEscrow } from '../../escrow/index.ts';
-import { orThrow } from '../../refusal.ts';
+import { isRefusal, orThrow } from '../../refusal.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { escrowActorOf } from '../escrow-actor.rules.ts';
 import { decideConfirm } from './ending.rules.ts';
+import { signedConfirmation } from './signed-ending.ts';
 
 /**
  * The sender, or the clock when she stays silent, says that it is done: the runner, the sender and the platform
  * get their parts in one set of transfers.
- * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED` and `SIGNATURE_NEEDED`.
+ * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`.
  */
-export const confirmErrand = command('errands.confirm', async (tx, input: ErrandInput, context) => {
+export const confirmErrand = signedFromLimit(signedConfirmation, async (tx, input, context) => {
   const completed = await lockErrand(tx, input.errandId);
   const actor = orThrow(actorIn(completed, context.viewer));
-  const { errand, pay } = orThrow(decideConfirm(completed, actor, context.policy, context.now));
+  const decision = decideConfirm(completed, actor, context.now);
+  if (isRefusal(decision)) return { refusal: decision };
+  const { errand, pay } = decision;
   const released = await releaseEscrow(tx, context, {
     escrowId: errand.escrowId,
     by: escrowActorOf(actor),

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { getEscrow } from '../../escrow/index.ts';
 import { checkAllInvariants } from '../../invariants.ts';
 import { codesOf } from '../../testing/refusal-of.ts';
-import { createTestCore, moveClock } from '../../testing/test-core.ts';
+import { moveClock } from '../../testing/test-core.ts';
 import { type ErrandScene, errandIn, makeErrandScene, refusalOf } from '../testing/errand-scene.ts';
 import { cancelErrand } from './cancel-errand.command.ts';
 import { confirmErrand } from './confirm-errand.command.ts';
@@ -114,7 +114,13 @@ describe('confirming', () => {
     const { errandId } = await errandIn(scene, 'completed', { rewardMinor: 1_480_000 });
     expect(await refusalOf(confirmErrand(core, ada.call(), { errandId }))).toMatchObject({
       code: 'SIGNATURE_NEEDED',
-      details: { fromMinor: 2_000_000, currency: 'NGN' },
+      details: {
+        action: 'errands.confirm',
+        amountMinor: 2_000_000,
+        currency: 'NGN',
+        limit: 'single',
+        limitMinor: 2_000_000,
+      },
     });
     const below = await errandIn(scene, 'completed', { rewardMinor: 1_479_999 });
     expect(await confirmErrand(core, ada.call(), { errandId: below.errandId })).toMatchObject({
@@ -123,11 +129,11 @@ describe('confirming', () => {
   });
 
   test('pays by the numbers of the posting, whatever has been configured since', async () => {
-    const { core, ada, database } = scene;
+    const { core, ada } = scene;
     const { errandId, escrowId } = await errandIn(scene, 'completed');
     const dearer = {
       ...core,
-      policy: { ...createTestCore(database.db).policy, commissionBasisPoints: 5000 },
+      policy: { ...core.policy, commissionBasisPoints: 5000 },
     };
     const before = await purses(escrowId);
     await confirmErrand(dearer, ada.call(), { errandId });

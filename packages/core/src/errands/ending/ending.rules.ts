@@ -1,6 +1,5 @@
 import { after } from '../../clock.ts';
-import type { Policy } from '../../policy.ts';
-import { type Decision, isRefusal, refuse } from '../../refusal.ts';
+import { type Decision, isRefusal } from '../../refusal.ts';
 import type { ErrandActor } from '../errand.machine.ts';
 import { advance, decideMove, type Errand } from '../errand.rules.ts';
 
@@ -8,6 +7,8 @@ import { advance, decideMove, type Errand } from '../errand.rules.ts';
 export interface Ending<Pay> {
   errand: Errand;
   pay: Pay;
+  /** All that leaves the escrow for others than the sender. From the limits on she signs for it. */
+  leavesMinor: bigint;
 }
 
 /** What leaves the escrow to whom; the platform takes the remainder. */
@@ -18,46 +19,38 @@ export interface Release {
 
 /**
  * The reward less commission and the goods money to the runner, the rest of the budget to the sender.
- * Refuses with `TRANSITION_REFUSED`, and a sender from the limit on with `SIGNATURE_NEEDED`.
+ * Refuses with `TRANSITION_REFUSED`.
  */
-export function decideConfirm(
-  errand: Errand,
-  actor: ErrandActor,
-  policy: Pick<Policy, 'signatureFromMinor'>,
-  now: Date,
-): Decision<Ending<Release>> {
+export function decideConfirm(errand: Errand, actor: ErrandActor, now: Date): Decision<Ending<Release>> {
   const state = decideMove(errand, 'confirm', actor, now);
   if (isRefusal(state)) return state;
   const { rewardMinor, commissionMinor, goodsBudgetMinor } = errand.terms;
   const goodsMinor = errand.goodsSpentMinor ?? 0n;
-  const unsigned = refuseUnsigned(errand, actor, rewardMinor + goodsMinor, policy);
-  if (unsigned !== null) return unsigned;
   return {
     errand: advance(errand, state, {}, now),
     pay: {
       payeeMinor: rewardMinor - commissionMinor + goodsMinor,
       payerMinor: goodsBudgetMinor - goodsMinor,
     },
+    leavesMinor: rewardMinor + goodsMinor,
   };
 }
 
 /**
  * By the cancellation table: all of it back while posted and shortly after acceptance, later a part of the reward
  * to the runner, without commission, and the rest to the sender.
- * Refuses with `TRANSITION_REFUSED`, and from the limit on with `SIGNATURE_NEEDED`.
+ * Refuses with `TRANSITION_REFUSED`.
  */
 export function decideCancel(
   errand: Errand,
   actor: ErrandActor,
-  policy: Pick<Policy, 'signatureFromMinor'>,
   now: Date,
 ): Decision<Ending<{ payeeMinor: bigint }>> {
   const state = decideMove(errand, 'cancel', actor, now);
   if (isRefusal(state)) return state;
   const payeeMinor = cancellationMinorOf(errand, now);
-  const unsigned = refuseUnsigned(errand, actor, payeeMinor, policy);
-  if (unsigned !== null) return unsigned;
-  return { errand: advance(errand, state, { reopensAt: null }, now), pay: { payeeMinor } };
+  const cancelled = advance(errand, state, { reopensAt: null }, now);
+  return { errand: cancelled, pay: { payeeMinor }, leavesMinor: payeeMinor };
 }
 
 /** The end by the clock of an errand that nobody took or that was not completed in time: all of it back. */
@@ -75,15 +68,4 @@ function cancellationMinorOf({ state, acceptedAt, terms }: Errand, now: Date): b
   if (state === 'started') return terms.startedCancellationMinor;
   const isFree = acceptedAt === null || now <= after(acceptedAt, terms.freeCancellationSeconds);
   return isFree ? 0n : terms.lateCancellationMinor;
-}
-
-/** The limit is not frozen with the terms: it guards a stolen session, and lowering it must act at once. */
-function refuseUnsigned(
-  { currency }: Errand,
-  actor: ErrandActor,
-  amountMinor: bigint,
-  { signatureFromMinor }: Pick<Policy, 'signatureFromMinor'>,
-) {
-  if (actor !== 'sender' || amountMinor < signatureFromMinor) return null;
-  return refuse('SIGNATURE_NEEDED', { fromMinor: Number(signatureFromMinor), currency });
 }

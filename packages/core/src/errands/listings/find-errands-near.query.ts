@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readCursor, writeCursor } from '../../page-cursor.ts';
 import { query } from '../../query.ts';
 import { orThrow } from '../../refusal.ts';
-import { findPublicUsers, type PublicUser, requireRole } from '../../users/index.ts';
+import { findPublicUsers, type PublicUser, requirePermission } from '../../users/index.ts';
 import type { Errand } from '../errand.rules.ts';
 import { findOpenNear, type NearPlace } from './listing.store.ts';
 
@@ -27,7 +27,7 @@ export const findErrandsNear = query(
     input: FindErrandsNear,
     { viewer, now },
   ): Promise<{ errands: ErrandListing[]; nextCursor: string | null }> => {
-    const { userId } = orThrow(requireRole(viewer, 'runner'));
+    const { userId } = orThrow(requirePermission(viewer, 'errands.findNear'));
     const { radiusMetres, limit } = input;
     const after = input.cursor === undefined ? null : orThrow(readCursor(place, input.cursor));
     const given = { radiusMetres, exceptSenderId: userId, now, limit: limit + 1, after };

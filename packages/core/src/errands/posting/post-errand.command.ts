@@ -2,7 +2,7 @@ import type { PostErrand } from '@errand-dash/contract';
 import { command } from '../../command.ts';
 import { holdEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
-import { requireRole } from '../../users/index.ts';
+import { requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
 import { insertErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -15,7 +15,7 @@ import { decidePost } from './posting.rules.ts';
  * Refuses with `ROLE_MISSING`, `DEADLINE_INVALID`, `AMOUNT_TOO_LARGE` and `FUNDS_INSUFFICIENT`.
  */
 export const postErrand = command('errands.post', async (tx, input: PostErrand, context) => {
-  const { userId: senderId } = orThrow(requireRole(context.viewer, 'sender'));
+  const { userId: senderId } = orThrow(requirePermission(context.viewer, 'errands.post'));
   const { now, policy } = context;
   const errandId = context.newId();
   const errand = orThrow(

@@ -2,7 +2,7 @@ import type { ErrandInput } from '@errand-dash/contract';
 import { command } from '../../command.ts';
 import { assignEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
-import { requireRole } from '../../users/index.ts';
+import { requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -13,7 +13,7 @@ import { decideAccept } from './run.rules.ts';
  * Refuses with `ROLE_MISSING`, `OBJECT_NOT_FOUND`, `ERRAND_OWN`, `ERRAND_TAKEN` and `TRANSITION_REFUSED`.
  */
 export const acceptErrand = command('errands.accept', async (tx, input: ErrandInput, context) => {
-  const { userId } = orThrow(requireRole(context.viewer, 'runner'));
+  const { userId } = orThrow(requirePermission(context.viewer, 'errands.accept'));
   const posted = await lockErrand(tx, input.errandId);
   const errand = orThrow(decideAccept(posted, userId, context.now));
   await assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId });

@@ -23,7 +23,8 @@ export interface ErrandScene {
 
 export async function makeErrandScene(): Promise<ErrandScene> {
   const database = await createTestDatabase();
-  const core = createTestCore(database.db);
+  // Without end, so that a test may confirm as many errands of one sender's as it likes.
+  const core = createTestCore(database.db, { policy: { signatureRollingFromMinor: 1_000_000_000_00n } });
   const [ada, bayo, chidi, stranger] = await Promise.all([
     makeTestUser(core, 'demo_ada', ['sender', 'runner']),
     makeTestUser(core, 'demo_bayo', ['runner']),

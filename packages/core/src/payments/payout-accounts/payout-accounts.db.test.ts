@@ -9,7 +9,7 @@ import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
 import type { TestCore } from '../../testing/test-core.ts';
 import { createPayments } from '../payment-settings.ts';
-import { addAccount, nextAccountNumber, withdrawNow } from '../testing/payout-person.ts';
+import { addAccount, nextAccountNumber, removeAccount, withdrawNow } from '../testing/payout-person.ts';
 import { type PayoutWorld, startPayoutWorld } from '../testing/payout-world.ts';
 import { addPayoutAccount } from './add-payout-account.ts';
 import { listBanks } from './banks/list-banks.query.ts';
@@ -17,7 +17,6 @@ import { resolveBankAccount } from './banks/resolve-bank-account.query.ts';
 import { checkPayoutAccounts } from './check-payout-accounts.sweep.ts';
 import { claimPayoutAccount } from './claim-payout-account.command.ts';
 import { listPayoutAccounts } from './list-payout-accounts.query.ts';
-import { removePayoutAccount } from './remove-payout-account.command.ts';
 import { saveAccountAnswer } from './save-account-answer.command.ts';
 
 let world: PayoutWorld;
@@ -123,10 +122,10 @@ describe('a payout account', () => {
     const person = await makePerson();
     const bankAccount = account();
     const first = await add(core, person, bankAccount);
-    const removed = await removePayoutAccount(core, person.call(), { payoutAccountId: first.id });
+    const removed = await removeAccount(core, person, first.id);
     expect(removed.state).toBe('removed');
     expect(await list(person)).toEqual([]);
-    const again = removePayoutAccount(core, person.call(), { payoutAccountId: first.id });
+    const again = removeAccount(core, person, first.id);
     expect((await refusalOf(again)).code).toBe('TRANSITION_REFUSED');
     await world.pass(600);
     const second = await add(core, person, bankAccount);
@@ -138,7 +137,7 @@ describe('a payout account', () => {
     const [owner, stranger] = [await makePerson(), await makePerson()];
     const { id } = await add(core, owner, account());
     for (const payoutAccountId of [id, '00000000-0000-7000-8000-000000000000']) {
-      const attempt = removePayoutAccount(core, stranger.call(), { payoutAccountId });
+      const attempt = removeAccount(core, stranger, payoutAccountId);
       expect((await refusalOf(attempt)).code).toBe('OBJECT_NOT_FOUND');
     }
     expect(await list(owner)).toMatchObject([{ state: 'active' }]);
@@ -236,7 +235,7 @@ describe('an account that the bank does not confirm', () => {
     const person = await makePerson();
     await provider.plan({ kind: 'server_error', endpoint: 'GET /bank/resolve', status: 503 });
     const { id: payoutAccountId } = await add(core, person, account());
-    await removePayoutAccount(core, person.call(), { payoutAccountId });
+    await removeAccount(core, person, payoutAccountId);
     const answer = {
       outcome: 'known',
       recipientCode: 'RCP_late',

@@ -4,6 +4,8 @@ import { fundWallet } from '../../testing/fund-wallet.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
 import type { TestCore } from '../../testing/test-core.ts';
 import { addPayoutAccount } from '../payout-accounts/add-payout-account.ts';
+import type { PayoutAccountView } from '../payout-accounts/payout-account-view.ts';
+import { removePayoutAccount } from '../payout-accounts/remove-payout-account.command.ts';
 import { withdraw } from '../withdrawals/withdraw.command.ts';
 import type { Withdrawal } from '../withdrawals/withdrawal.rules.ts';
 
@@ -40,6 +42,18 @@ export async function makePayoutPerson(
   const payoutAccountId = await addAccount(core, person, account);
   if (given.fundsMinor > 0n) await fundWallet(core, person.userId, given.fundsMinor);
   return { ...person, payoutAccountId };
+}
+
+/** Signs and takes an account away. */
+export async function removeAccount(
+  core: TestCore,
+  person: SigningPerson,
+  payoutAccountId: string,
+): Promise<PayoutAccountView> {
+  const call = person.call();
+  const action = { action: 'wallet.removePayoutAccount', payoutAccountId } as const;
+  const approval = await signAction(core, person, call, action);
+  return removePayoutAccount(core, call, { payoutAccountId, approval });
 }
 
 /** The input of a withdrawal, signed for this call. */

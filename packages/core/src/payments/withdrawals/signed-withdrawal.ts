@@ -7,6 +7,10 @@ import { openAccountNumber } from '../payout-accounts/sealed-account.ts';
 /** What is signed when money is taken out: how much, and to which bank account. */
 export const signedWithdrawal: SignedAction<'wallet.withdraw'> = {
   name: 'wallet.withdraw',
+  by: 'owner',
+  means: ['passkey'],
+  limit: 'always',
+  says: { amount: 'what is withdrawn', payee: '`nuban:<bank code>:<account number>`' },
   derive: async (db, { amountMinor, currency, payoutAccountId }, { userId, dataKey }) => {
     const account = await findPayoutAccount(db, payoutAccountId);
     if (account === null || account.userId !== userId) return refuse('OBJECT_NOT_FOUND', {});

@@ -4,9 +4,8 @@ import { checkAllInvariants } from '../../invariants.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeTestUser } from '../../testing/test-core.ts';
 import { getBalances } from '../../wallet/index.ts';
-import { removePayoutAccount } from '../payout-accounts/remove-payout-account.command.ts';
 import { bookOf, payoutOf, takenByTransfers } from '../testing/payout-books.ts';
-import { signWithdrawal, withdrawNow } from '../testing/payout-person.ts';
+import { removeAccount, signWithdrawal, withdrawNow } from '../testing/payout-person.ts';
 import { amount, funds, type PayoutWorld, startPayoutWorld } from '../testing/payout-world.ts';
 import { workWebhooks } from '../webhooks/work-webhooks.sweep.ts';
 import { confirmWithdrawal } from './confirm-withdrawal.ts';
@@ -111,14 +110,14 @@ describe('a withdrawal', () => {
     const person = await world.makePerson();
     const call = person.call();
     const input = await signWithdrawal(core, person, call, amount);
-    await removePayoutAccount(core, person.call(), { payoutAccountId: person.payoutAccountId });
+    await removeAccount(core, person, person.payoutAccountId);
     expect((await refusalOf(withdraw(core, call, input))).code).toBe('OBJECT_NOT_FOUND');
     expect(await world.available(person)).toBe(funds);
   });
 
   test('that is under way goes to its account although that is removed', async () => {
     const { person, withdrawal } = await world.start('success');
-    await removePayoutAccount(core, person.call(), { payoutAccountId: person.payoutAccountId });
+    await removeAccount(core, person, person.payoutAccountId);
     await world.sweepAll();
     expect(await world.stateOf(person, withdrawal)).toBe('paid');
   });

@@ -1,0 +1,71 @@
+import type { Role } from '@errand-dash/contract';
+import type { Tx } from '@errand-dash/db';
+
+/** A change of what a person may do, kept for ever. */
+export interface StandingChange {
+  id: string;
+  userId: string;
+  change: 'granted' | 'revoked' | 'suspended' | 'reinstated';
+  role: Role | null;
+  by:
+    | { kind: 'self'; userId: string }
+    /** Signed: the approval proves it. */
+    | { kind: 'operator'; userId: string; approvalId: string }
+    | { kind: 'server' };
+  reason: string | null;
+  now: Date;
+}
+
+export async function insertStandingChange(tx: Tx, change: StandingChange): Promise<void> {
+  const { by } = change;
+  await tx
+    .insertInto('standing_changes')
+    .values({
+      id: change.id,
+      user_id: change.userId,
+      change: change.change,
+      role: change.role,
+      by_kind: by.kind,
+      by_user_id: by.kind === 'server' ? null : by.userId,
+      approval_id: by.kind === 'operator' ? by.approvalId : null,
+      reason: change.reason,
+      changed_at: change.now,
+    })
+    .execute();
+}
+
+/** Makes others who change what this person may do wait until the end of the transaction. False: there is nobody. */
+export async function lockPerson(tx: Tx, userId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select('id')
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Gives a person a role. False when he has it already. */
+export async function saveRole(
+  tx: Tx,
+  userId: string,
+  granted: { role: Role; grantedBy: string | null; reason: string | null; now: Date },
+): Promise<boolean> {
+  const { role, grantedBy, reason, now } = granted;
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('user_roles')
+    .values({ user_id: userId, role, granted_at: now, granted_by: grantedBy, reason })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Takes a role away. False when the person does not have it. */
+export async function deleteRole(tx: Tx, userId: string, role: Role): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('user_roles')
+    .where('user_id', '=', userId)
+    .where('role', '=', role)
+    .executeTakeFirst();
+  return numDeletedRows === 1n;
+}
