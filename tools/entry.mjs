@@ -25,7 +25,6 @@ const lockStaleSeconds = 15;
 /** Tasks that live outside `tools/src`. */
 const places = {
   'paystack-sandbox': 'packages/paystack/src/sandbox/main.ts',
-  bench: 'bench/src/main.ts',
 };
 
 const readsEnvFile = ['tools/src/start.ts', 'tools/src/worker.ts'];

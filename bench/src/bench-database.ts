@@ -8,6 +8,7 @@ export type Pool = ReturnType<typeof createPool>;
 export interface BenchDatabase {
   pool: Pool;
   ownerPool: Pool;
+  applicationUrl: string;
   stop(): Promise<void>;
 }
 
@@ -28,11 +29,12 @@ export async function startBenchDatabase(folder: string): Promise<BenchDatabase>
     throw error;
   }
   const common = { applicationName: 'errand-dash-bench', statementTimeoutSeconds: 120, waitSecondsMax: 30 };
-  const pool = createPool({ ...common, url: applicationUrl, connectionsMax: 16, preparesStatements: true });
+  const pool = createPool({ ...common, url: applicationUrl, connectionsMax: 16 });
   const ownerPool = createPool({ ...common, url: ownerUrl, connectionsMax: 16 });
   return {
     pool,
     ownerPool,
+    applicationUrl,
     stop: async () => {
       await Promise.all([pool.end(), ownerPool.end()]);
       await remove();

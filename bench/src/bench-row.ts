@@ -6,6 +6,8 @@ export interface BenchContext {
   pool: Pool;
   /** The owner of the tables, for what the application may not do. */
   ownerPool: Pool;
+  /** Where both lead to, as the application signs in, for processes of their own. */
+  applicationUrl: string;
 }
 
 /** One side of a row: does its work for the seconds given and answers how much a second was done. */

@@ -7,16 +7,19 @@ const headerEnd = '\r\n\r\n';
  * Asks for the same address over so many connections kept alive, each asking again as soon as it is answered. By
  * bare sockets, so that little of the machine goes to the one who measures. Every answer must be 200.
  */
-export function requester(connections: number, url: string): Measure {
+export function requester(connections: number, url: string, headers: readonly string[] = []): Measure {
   const { hostname, port, pathname } = new URL(url);
-  const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+  const request = (index: number) =>
+    Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\n${headers[index] ?? ''}\r\n`);
   return async (seconds) => {
     const sockets = await Promise.all(
       Array.from({ length: connections }, () => open(hostname, Number(port))),
     );
     const startedAt = performance.now();
     const endsAt = startedAt + seconds * 1000;
-    const counts = await Promise.all(sockets.map((socket) => askUntil(endsAt, socket, request)));
+    const counts = await Promise.all(
+      sockets.map((socket, index) => askUntil(endsAt, socket, request(index))),
+    );
     const done = counts.reduce((sum, count) => sum + count, 0);
     return done / ((performance.now() - startedAt) / 1000);
   };

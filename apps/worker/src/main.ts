@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   const pool = createPool({
     url: settings.DATABASE_URL,
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
+    preparesStatements: settings.DATABASE_PREPARED_STATEMENTS === 'on',
     applicationName: 'errand-dash-worker',
     statementTimeoutSeconds: 30,
     waitSecondsMax: 10,

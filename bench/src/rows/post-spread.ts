@@ -30,7 +30,7 @@ export const postSpread: BenchRow = {
 };
 
 /** One-transfer sets over 10,000 guarded accounts, 16 at once. */
-export async function spreadPosts({ pool, ownerPool }: BenchContext) {
+export async function spreadPosts({ pool, ownerPool }: Pick<BenchContext, 'pool' | 'ownerPool'>) {
   const accounts = await openAccounts(pool, 10_000, 1_000_000_000n);
   await ownerPool.query('vacuum (analyze) accounts, transfers, transfer_sets');
   const send = poster(pool);

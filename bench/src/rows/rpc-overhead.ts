@@ -1,8 +1,7 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { benchEnvironment } from '../bench-environment.ts';
 import type { BenchRow } from '../bench-row.ts';
 import { requester } from '../http-load.ts';
-import type { RpcServers } from '../rpc-servers.ts';
+import { pingUrl, startServers } from '../start-servers.ts';
 
 const connections = 32;
 
@@ -12,19 +11,12 @@ export const rpcOverhead: BenchRow = {
   unit: 'calls/s',
   heldAgainst: 'the same JSON from a bare express route',
   reach: 0.15,
-  prepare: async () => {
-    const child = fork(new URL('../rpc-servers.ts', import.meta.url));
-    const ended = once(child, 'exit');
-    const started = once(child, 'message').then(([message]) => message as RpcServers);
-    const servers = await Promise.race([started, ended.then(() => null)]);
-    if (servers === null) throw new Error('the servers of the row rpc-overhead did not start');
+  prepare: async ({ applicationUrl }) => {
+    const servers = await startServers(benchEnvironment(applicationUrl));
     return {
-      figure: requester(connections, servers.apiUrl),
+      figure: requester(connections, pingUrl(servers)),
       against: requester(connections, servers.bareUrl),
-      close: async () => {
-        child.disconnect();
-        await ended;
-      },
+      close: servers.close,
     };
   },
 };

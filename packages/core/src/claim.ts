@@ -1,6 +1,6 @@
 import type { Role } from '@errand-dash/contract';
 import type { Db } from '@errand-dash/db';
-import { sql } from 'kysely';
+import { type CompiledQuery, sql } from 'kysely';
 import type { Core } from './core.ts';
 import { orThrow, type Refusal, refuse } from './refusal.ts';
 import { type SealingKey, unwrapDataKey } from './sealing.ts';
@@ -26,6 +26,14 @@ export type Viewer =
   | { kind: 'user'; userId: string; sessionId: string; roles: ReadonlySet<Role> }
   | Exclude<Caller, { kind: 'user' }>;
 
+/** What is claimed before a command works. A query claims nothing and has no key. */
+export interface Claim {
+  caller: Caller;
+  name: string;
+  idempotencyKey: string | null;
+  inputHash: Uint8Array | null;
+}
+
 export interface Begun {
   outcome: 'fresh' | 'replay' | 'other_input' | 'in_flight' | 'session_ended' | 'suspended';
   command_time: Date;
@@ -35,21 +43,21 @@ export interface Begun {
 }
 
 /**
- * Asks the database, in one round trip, for the time, the session, the roles, the data key and what the key of
+ * The statement that asks the database, in one round trip, for the time, the session, the roles, the data key and what the key of
  * this call did before. Inside a transaction it also claims the key until the end of it.
  */
-export async function begin(
-  db: Db,
-  claim: { caller: Caller; name: string; idempotencyKey: string | null; inputHash: Uint8Array | null },
-): Promise<Begun> {
+export function beginning(db: Db, claim: Claim): CompiledQuery<Begun> {
   const { caller } = claim;
   const userId = caller.kind === 'user' ? caller.userId : null;
   const sessionId = caller.kind === 'user' ? caller.sessionId : null;
-  const { rows } = await sql<Begun>`
+  return sql<Begun>`
     select outcome, command_time, roles, wrapped_key, answer_sealed
     from begin_command(${userId}, ${sessionId}, ${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey},
-                       ${claim.inputHash})`.execute(db);
-  const [begun] = rows;
+                       ${claim.inputHash})`.compile(db);
+}
+
+/** The one row of {@link beginning}. */
+export function begunOf([begun]: Begun[]): Begun {
   if (begun === undefined) throw new Error('begin_command answered no row');
   return begun;
 }

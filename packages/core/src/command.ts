@@ -1,16 +1,19 @@
 import {
   CommitUnknown,
-  inTransaction,
+  inFramedTransaction,
   isConnectionLost,
+  isPlanOutdated,
   isTransactionConflict,
   type Tx,
 } from '@errand-dash/db';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import superjson from 'superjson';
 import { canonicalHash } from './canonical-json.ts';
 import {
   actorName,
-  begin,
+  type Begun,
+  beginning,
+  begunOf,
   type Call,
   dataKeyOf,
   refuseUnlessClaimed,
@@ -109,17 +112,20 @@ export function ceremony<I, R>(name: string, work: Work<I, R>): Command<I, R> {
     );
 }
 
-interface Claim extends Call {
+interface CommandClaim extends Call {
   name: string;
   inputHash: Buffer;
 }
 
 type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<R>>;
 
-async function run<R>(core: Core, claim: Claim, work: BoundWork<R>): Promise<R> {
+async function run<R>(core: Core, claim: CommandClaim, work: BoundWork<R>): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const outcome = await inTransaction(core.db, (tx) => attemptOnce(core, tx, claim, work));
+      const outcome = await inFramedTransaction(core.db, {
+        first: beginning(core.db, claim),
+        work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work),
+      });
       for (const queue of queuesToWake(outcome)) core.wake(queue);
       if ('refusal' in outcome) throw new Refused(outcome.refusal);
       return outcome.result;
@@ -137,8 +143,8 @@ const READERS_OF_EVENTS = ['deliver-notices'];
 const queuesToWake = ({ wake = [], events = [] }: CommandOutcome<unknown>): readonly string[] =>
   events.length === 0 ? wake : [...wake, ...READERS_OF_EVENTS];
 
-function mayRunAgain(error: unknown, claim: Claim, attempt: number): boolean {
-  if (isTransactionConflict(error)) return true;
+function mayRunAgain(error: unknown, claim: CommandClaim, attempt: number): boolean {
+  if (isTransactionConflict(error) || isPlanOutdated(error)) return true;
   // Without a key nothing tells whether the lost COMMIT took effect, so the caller must look.
   if (error instanceof CommitUnknown) return claim.idempotencyKey !== null;
   if (isConnectionLost(error)) return true;
@@ -155,15 +161,16 @@ function pause(core: Core, attempt: number): Promise<void> {
 async function attemptOnce<R>(
   core: Core,
   tx: Tx,
-  claim: Claim,
+  claim: CommandClaim,
+  begun: Begun,
   work: BoundWork<R>,
-): Promise<CommandOutcome<R>> {
-  const begun = await begin(tx, claim);
+): Promise<{ result: CommandOutcome<R>; last: CompiledQuery }> {
   refuseUnlessClaimed(begun.outcome);
   const dataKey = dataKeyOf(core, claim.caller, begun.wrapped_key);
   const answerKey = claim.caller.kind === 'user' ? dataKey : () => core.keyring.wrapping[0];
   if (begun.outcome === 'replay' && begun.answer_sealed !== null) {
-    return readAnswer(open([answerKey()], answerPlace(claim), begun.answer_sealed));
+    const stored = open([answerKey()], answerPlace(claim), begun.answer_sealed);
+    return { result: readAnswer(stored), last: nothing };
   }
   let isKeptForEver = false;
   const context: CommandContext = {
@@ -186,20 +193,20 @@ async function attemptOnce<R>(
     claim.idempotencyKey === null
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
-  await finish(tx, claim, context, outcome.events ?? [], answer, keptUntil);
-  return outcome;
+  const last = finishing(tx, claim, context, outcome.events ?? [], answer, keptUntil);
+  return { result: outcome, last };
 }
 
 // Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this
 // raises, while COMMIT would roll back without a word.
-async function finish(
+function finishing(
   tx: Tx,
-  claim: Claim,
+  claim: CommandClaim,
   context: CommandContext,
   events: readonly CommandEvent[],
   answer: Buffer | null,
   keptUntil: Date | null,
-): Promise<void> {
+): CompiledQuery {
   const { caller } = claim;
   const rows = events.map((event) => ({
     id: context.newId(),
@@ -211,11 +218,14 @@ async function finish(
     audience: event.audience,
     data: event.data ?? {},
   }));
-  await sql`select finish_command(${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey}, ${claim.inputHash},
-    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb)`.execute(tx);
+  return sql`select finish_command(${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey}, ${claim.inputHash},
+    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb)`.compile(tx);
 }
 
-function authorityOf(claim: Claim): Authority {
+/** What a replay leaves behind. */
+const nothing = CompiledQuery.raw('select');
+
+function authorityOf(claim: CommandClaim): Authority {
   const { caller } = claim;
   switch (caller.kind) {
     case 'user':
@@ -233,7 +243,7 @@ function authorityOf(claim: Claim): Authority {
   }
 }
 
-const answerPlace = (claim: Claim): SealedPlace => ({
+const answerPlace = (claim: CommandClaim): SealedPlace => ({
   table: 'commands',
   row: JSON.stringify([actorName(claim.caller), claim.name, claim.idempotencyKey]),
   column: 'answer_sealed',

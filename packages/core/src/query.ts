@@ -1,5 +1,13 @@
 import type { Db } from '@errand-dash/db';
-import { begin, type Call, dataKeyOf, refuseUnlessClaimed, type Viewer, viewerOf } from './claim.ts';
+import {
+  beginning,
+  begunOf,
+  type Call,
+  dataKeyOf,
+  refuseUnlessClaimed,
+  type Viewer,
+  viewerOf,
+} from './claim.ts';
 import type { Core } from './core.ts';
 import type { SealingKey } from './sealing.ts';
 
@@ -25,7 +33,9 @@ export function query<I, R>(
   read: (db: Db, input: I, context: QueryContext) => Promise<R>,
 ): Query<I, R> {
   return async (core, call, input) => {
-    const begun = await begin(core.db, { caller: call.caller, name, idempotencyKey: null, inputHash: null });
+    const claim = { caller: call.caller, name, idempotencyKey: null, inputHash: null };
+    const { rows } = await core.db.executeQuery(beginning(core.db, claim));
+    const begun = begunOf(rows);
     refuseUnlessClaimed(begun.outcome);
     return read(core.db, input, {
       viewer: viewerOf(call.caller, begun),

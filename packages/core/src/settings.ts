@@ -19,6 +19,8 @@ export const coreSettings = z.object({
     .number<string>({ error: 'must be a number' })
     .pipe(z.int({ error: 'must be a whole number' }).min(2).max(200))
     .default(10),
+  /** `off` behind a pooler that gives a connection to others between two transactions and keeps no statements. */
+  DATABASE_PREPARED_STATEMENTS: z.enum(['on', 'off']).default('on'),
   /** Where clients reach the API; also the issuer of access tokens. */
   PUBLIC_URL: addressOf('http:', 'https:'),
   /** The domain that passkeys belong to. */

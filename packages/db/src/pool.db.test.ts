@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createDb, createPool, PoolExhausted, type PoolOptions } from './pool.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
-import { isConnectionLost } from './transaction.ts';
+import { isConnectionLost, isPlanOutdated } from './transaction.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -50,18 +50,33 @@ test('a bigint goes out whole', async () => {
   expect(rows[0]?.sum).toBe(9007199254740994n);
 });
 
-test('a marked statement is prepared once on a connection, where the pool does that at all', async () => {
-  const prepared = 'select name, generic_plans + custom_plans as calls from pg_prepared_statements';
+test('a statement with parameters is prepared once on a connection, where the pool does that at all', async () => {
+  const prepared = `select statement, generic_plans + custom_plans as calls from pg_prepared_statements
+    where statement like '% as sum'`;
   for (const preparesStatements of [true, false]) {
     const pool = poolOf({ preparesStatements });
     for (const number of [1, 2, 3]) {
-      const { rows } = await pool.query('/* prepared add_one */ select $1::int4 + 1 as sum', [number]);
+      const { rows } = await pool.query('select $1::int4 + 1 as sum', [number]);
       expect(rows).toEqual([{ sum: number + 1 }]);
     }
     const { rows } = await pool.query(prepared);
-    expect(rows).toEqual(preparesStatements ? [{ name: 'add_one', calls: 3n }] : []);
+    expect(rows).toEqual(preparesStatements ? [{ statement: 'select $1::int4 + 1 as sum', calls: 3n }] : []);
     await pool.end();
   }
+});
+
+test('a statement whose columns a migration has changed fails once and is prepared anew', async () => {
+  await sql`create table shrinking (id int4, note text); grant select on shrinking to errand_dash_application`.execute(
+    database.owner,
+  );
+  const pool = poolOf();
+  const read = () => pool.query('select * from shrinking where id = $1', [1]);
+  await read();
+  await sql`alter table shrinking drop column note`.execute(database.owner);
+  const error: unknown = await read().catch((thrown: unknown) => thrown);
+  expect(isPlanOutdated(error)).toBe(true);
+  expect((await read()).fields.map(({ name }) => name)).toEqual(['id']);
+  await pool.end();
 });
 
 test('other clients of pg in the process keep the usual types', async () => {

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './tables/database.ts';
+import { isPlanOutdated } from './transaction.ts';
 
 export type PoolOptions = {
   readonly url: string;
@@ -11,7 +12,7 @@ export type PoolOptions = {
   readonly statementTimeoutSeconds: number;
   /** How long a caller waits for a connection before `PoolExhausted`. */
   readonly waitSecondsMax: number;
-  /** Statements that are marked so keep their plan. Not behind a pooler that changes connections in between. */
+  /** Statements keep their plans unless this is false, as it must be behind a pooler that does not know of them. */
   readonly preparesStatements?: boolean;
   /** Told when a connection that nobody uses is lost. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
@@ -46,30 +47,54 @@ export function createPoolOf(Client: typeof pg.Client, options: PoolOptions): pg
     statement_timeout: options.statementTimeoutSeconds * 1000,
     connectionTimeoutMillis: options.waitSecondsMax * 1000,
     keepAlive: true,
+    // A statement does not wait for the answer to the one before it on the same connection.
+    pipeline: true,
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.onConnectionLost?.(error));
   // A client in use has no listener of the pool's. If it is lost between two statements it says so by an event,
   // which without a listener ends the process; the next statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  if (options.preparesStatements === true) pool.on('connect', prepareMarked);
+  if (options.preparesStatements !== false) pool.on('connect', prepareStatements);
   nameExhaustion(pool);
   return pool;
 }
 
-const preparedMark = '/* prepared ';
+/** Beyond so many different statements the others are sent whole each time: each costs memory on every connection. */
+const PREPARED_MAX = 1000;
+const names = new Map<string, string>();
+
+/** One name for one text in this whole process, or none where there are too many of them. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size === PREPARED_MAX) return known;
+  const name = `statement_${names.size + 1}`;
+  names.set(text, name);
+  return name;
+}
 
 /**
- * A statement that begins with a comment like "prepared post_transfer" is parsed and planned once a connection,
- * under that name, and not at every call. Kysely has no way to name one.
+ * A statement with parameters is parsed and planned once a connection, under a name, and not at every call. Kysely
+ * has no way to name one.
  */
-function prepareMarked(client: pg.PoolClient): void {
+function prepareStatements(client: pg.PoolClient): void {
   const query = client.query.bind(client) as (statement: unknown, ...rest: unknown[]) => unknown;
+  // A migration may have changed what a kept plan answers; the connection then forgets its names.
+  let generation = 0;
   const queryNamed = (statement: unknown, ...rest: unknown[]) => {
-    if (typeof statement !== 'string' || !statement.startsWith(preparedMark))
+    const [values] = rest;
+    if (typeof statement !== 'string' || !Array.isArray(values) || values.length === 0) {
       return query(statement, ...rest);
-    const name = statement.slice(preparedMark.length, statement.indexOf(' */'));
-    return query({ name, text: statement }, ...rest);
+    }
+    const name = nameOf(statement);
+    if (name === undefined) return query(statement, ...rest);
+    const answer = query({ name: `${name}_${generation}`, text: statement }, ...rest);
+    if (answer instanceof Promise) {
+      answer.catch((error: unknown) => {
+        if (isPlanOutdated(error)) generation += 1;
+      });
+    }
+    return answer;
   };
   client.query = queryNamed as typeof client.query;
 }

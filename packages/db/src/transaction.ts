@@ -1,4 +1,12 @@
-import { type Kysely, sql } from 'kysely';
+import {
+  CompiledQuery,
+  type ConnectionProvider,
+  type DatabaseConnection,
+  DummyDriver,
+  Kysely,
+  PostgresDialect,
+  type QueryExecutor,
+} from 'kysely';
 import type { Database } from './tables/database.ts';
 
 /** The database outside a transaction: for reads. */
@@ -20,23 +28,68 @@ export class CommitUnknown extends Error {
 /**
  * Runs the work in one READ COMMITTED transaction and commits it. Whatever the work throws rolls back.
  * Throws {@link CommitUnknown} when the connection died after COMMIT was sent.
+ *
+ * Statements on a transaction may be sent without waiting for each other (`Promise.all`): they are answered in the
+ * order in which they were sent, and after one that failed none of the others takes effect.
  */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.connection().execute(async (connection) => {
-    await sql`begin isolation level read committed`.execute(connection);
+  return transact(db, null, async (tx) => ({ result: await work(tx), last: null }));
+}
+
+/** A transaction whose ends carry a statement each, which saves the round trips of BEGIN and COMMIT. */
+export interface FramedWork<First, T> {
+  /** Sent together with BEGIN. It may only read: if BEGIN failed, it would run by itself. */
+  first: CompiledQuery<First>;
+  /** Answers its result and the statement that is sent together with COMMIT. */
+  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: CompiledQuery }>;
+}
+
+/** As {@link inTransaction}. What the last statement throws rolls back, too. */
+export function inFramedTransaction<First, T>(db: Db, { first, work }: FramedWork<First, T>): Promise<T> {
+  return transact(db, first, work);
+}
+
+const begin = CompiledQuery.raw('begin isolation level read committed');
+const commit = CompiledQuery.raw('commit');
+const rollback = CompiledQuery.raw('rollback');
+
+function transact<First, T>(
+  db: Db,
+  first: CompiledQuery<First> | null,
+  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: CompiledQuery | null }>,
+): Promise<T> {
+  const executor = db.getExecutor();
+  return executor.provideConnection(async (connection) => {
+    const send = (statement: CompiledQuery) => connection.executeQuery(statement);
     let isCommitSent = false;
     try {
-      const result = await work(connection as Tx);
+      const [, begun] = await Promise.all([send(begin), first && connection.executeQuery<First>(first)]);
+      const { result, last } = await work(onConnection(executor, connection), begun?.rows ?? []);
       isCommitSent = true;
-      await sql`commit`.execute(connection);
+      await Promise.all([last && send(last), send(commit)]);
       return result;
     } catch (error) {
       // On a dead connection the rollback fails as well; the server has rolled back by itself then.
-      await sql`rollback`.execute(connection).catch(() => undefined);
+      await send(rollback).catch(() => undefined);
       throw isCommitSent && isConnectionLost(error) ? new CommitUnknown(error) : error;
     }
   });
 }
+
+/** Kysely's own way to one connection makes each statement wait for the one before it. */
+function onConnection(executor: QueryExecutor, connection: DatabaseConnection): Tx {
+  const provider: ConnectionProvider = { provideConnection: (consumer) => consumer(connection) };
+  const dialect = new PostgresDialect({ pool: noPool });
+  const tx = new Kysely<Database>({
+    config: { dialect },
+    dialect,
+    driver: new DummyDriver(),
+    executor: executor.withConnectionProvider(provider),
+  });
+  return tx as Tx;
+}
+
+const noPool = () => Promise.reject(new Error('a transaction has its connection already'));
 
 /** The SQLSTATE of a PostgreSQL error, or the code of a socket error, or null. */
 export function errorCode(error: unknown): string | null {
@@ -49,6 +102,13 @@ export function errorCode(error: unknown): string | null {
 export function isTransactionConflict(error: unknown): boolean {
   const code = errorCode(error);
   return code === '40001' || code === '40P01';
+}
+
+/** A statement whose plan was kept answers other columns since a migration: prepared anew it may succeed. */
+export function isPlanOutdated(error: unknown): boolean {
+  return (
+    errorCode(error) === '0A000' && error instanceof Error && error.message.startsWith('cached plan must not')
+  );
 }
 
 /** Whether the constraint of this name refused a row that was there already. */

@@ -10,7 +10,10 @@ const grants: readonly { place: RegExp; may: readonly string[] }[] = [
   { place: /^apps\/(api|worker)\/src\/main\.ts$/, may: ['db'] },
   { place: /^apps\/(console|web)\//, may: ['sdk'] },
   { place: /^e2e\//, may: ['sdk', 'software-authenticator'] },
-  { place: /^bench\//, may: ['contract', 'core', 'db', 'api', 'worker', 'sdk'] },
+  {
+    place: /^bench\//,
+    may: ['contract', 'core', 'db', 'api', 'worker', 'sdk', 'software-authenticator'],
+  },
   { place: /^simulation\//, may: ['contract', 'core', 'db', 'paystack', 'api', 'worker'] },
   { place: /^tools\//, may: ['contract', 'core', 'db', 'paystack', 'sdk', 'e2e', 'api', 'worker'] },
 ];

@@ -45,8 +45,10 @@ export async function viewErrands(
   const ids = errands.flatMap(({ senderId, runnerId }) =>
     runnerId === null ? [senderId] : [senderId, runnerId],
   );
-  const people = await findPublicUsers(db, ids);
-  const keys = context.viewer.kind === 'user' ? await findDataKeys(db, context.core, ids) : new Map();
+  const [people, keys] = await Promise.all([
+    findPublicUsers(db, ids),
+    context.viewer.kind === 'user' ? findDataKeys(db, context.core, ids) : new Map(),
+  ]);
   return errands.map((errand) => view(errand, context, people, keys));
 }
 

@@ -48,7 +48,6 @@ async function endEscrow(
   decide: (escrow: Escrow) => Decision<EscrowStep>,
 ): Promise<CommandEvent[]> {
   const { escrow, movement, event } = orThrow(decide(await lockEscrow(tx, escrowId)));
-  await postOrThrow(tx, context, movement);
-  await saveEscrow(tx, escrow);
+  await Promise.all([postOrThrow(tx, context, movement), saveEscrow(tx, escrow)]);
   return [event];
 }

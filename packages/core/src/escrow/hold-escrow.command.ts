@@ -10,7 +10,6 @@ import { insertEscrow } from './escrow.store.ts';
  */
 export async function holdEscrow(tx: Tx, context: CommandContext, given: NewEscrow): Promise<CommandEvent[]> {
   const { escrow, movement, event } = decideHold(given, context.now);
-  await insertEscrow(tx, escrow);
-  await postOrThrow(tx, context, movement);
+  await Promise.all([insertEscrow(tx, escrow), postOrThrow(tx, context, movement)]);
   return [event];
 }

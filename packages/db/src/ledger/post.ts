@@ -176,5 +176,5 @@ function arrayOf(values: (string | number | bigint | null)[]): string {
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
-const postTransfer = `/* prepared post_transfer */ select post_transfer(${placeholders(21)}) as answers`;
-const postSets = `/* prepared post_sets */ select post_sets(${placeholders(20)}) as answers`;
+const postTransfer = `select post_transfer(${placeholders(21)}) as answers`;
+const postSets = `select post_sets(${placeholders(20)}) as answers`;

@@ -16,7 +16,7 @@ export type FaultyPool = {
   readonly hasStruck: () => boolean;
 };
 
-/** A pool like the application's on which one thing goes wrong. One statement at a time on a connection. */
+/** A pool like the application's on which one thing goes wrong. */
 export function createFaultyPool(url: string, fault: Fault): FaultyPool {
   const statements: string[] = [];
   const at = 'cutAt' in fault ? fault.cutAt : fault.raiseAt;
@@ -25,9 +25,20 @@ export function createFaultyPool(url: string, fault: Fault): FaultyPool {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       const send = this.query.bind(this) as Send;
+      // Those before it on the connection are answered first.
+      let unanswered = 0;
+      const sendCounted = (...call: Call) => {
+        const answer = send(...call);
+        const countDown = () => {
+          unanswered -= 1;
+        };
+        unanswered += 1;
+        if (answer instanceof Promise) answer.then(countDown, countDown);
+        return answer;
+      };
       this.query = ((...call: Call) => {
         const isStruck = statements.push(textOf(call[0])) === at;
-        return isStruck ? strike(this, send, call, fault) : send(...call);
+        return isStruck ? strike(this, sendCounted, call, fault, unanswered) : sendCounted(...call);
       }) as typeof this.query;
     }
   }
@@ -45,20 +56,21 @@ export function createFaultyPool(url: string, fault: Fault): FaultyPool {
 type Call = [query: string | { readonly text: string }, ...rest: unknown[]];
 type Send = (...call: Call) => unknown;
 
-function strike(client: pg.Client, send: Send, call: Call, fault: Fault): unknown {
+function strike(client: pg.Client, send: Send, call: Call, fault: Fault, unanswered: number): unknown {
   if ('raiseAt' in fault) {
     const callback = call.find((argument) => typeof argument === 'function');
     const raise = `DO $$ BEGIN RAISE EXCEPTION 'injected fault' USING ERRCODE = '${fault.code}'; END $$`;
     return callback === undefined ? send(raise) : send(raise, callback);
   }
   if (fault.when === 'before') client.connection.stream.destroy();
-  else cutAfterReply(client.connection.stream);
+  else cutAfterReplies(client.connection.stream, unanswered + 1);
   return send(...call);
 }
 
-/** Keeps what the server answers from the client, and cuts once the answer is whole. */
-function cutAfterReply(stream: pg.Connection['stream']): void {
+/** Keeps what the server answers from the client, and cuts once so many answers are whole. */
+function cutAfterReplies(stream: pg.Connection['stream'], count: number): void {
   let unread = Buffer.alloc(0);
+  let left = count;
   stream.removeAllListeners('data');
   stream.on('data', (chunk: Buffer) => {
     unread = Buffer.concat([unread, chunk]);
@@ -66,7 +78,8 @@ function cutAfterReply(stream: pg.Connection['stream']): void {
     while (unread.length >= 5 && unread.length > unread.readInt32BE(1)) {
       const isReadyForQuery = unread[0] === 'Z'.charCodeAt(0);
       unread = unread.subarray(1 + unread.readInt32BE(1));
-      if (isReadyForQuery) stream.destroy();
+      if (isReadyForQuery) left -= 1;
+      if (left === 0) stream.destroy();
     }
   });
 }

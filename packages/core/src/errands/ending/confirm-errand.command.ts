@@ -19,12 +19,10 @@ export const confirmErrand = signedFromLimit(signedConfirmation, async (tx, inpu
   const decision = decideConfirm(completed, actor, context.now);
   if (isRefusal(decision)) return { refusal: decision };
   const { errand, pay } = decision;
-  const released = await releaseEscrow(tx, context, {
-    escrowId: errand.escrowId,
-    by: escrowActorOf(actor),
-    ...pay,
-  });
-  await saveErrand(tx, errand);
-  const events = [errandEvent(errand, 'confirm'), ...released];
-  return { result: await viewErrand(tx, context, errand), events };
+  const [result, released] = await Promise.all([
+    viewErrand(tx, context, errand),
+    releaseEscrow(tx, context, { escrowId: errand.escrowId, by: escrowActorOf(actor), ...pay }),
+    saveErrand(tx, errand),
+  ]);
+  return { result, events: [errandEvent(errand, 'confirm'), ...released] };
 });

@@ -19,7 +19,10 @@ export async function giveBackErrand(
   const open = await lockErrand(tx, errandId);
   const actor = orThrow(actorIn(open, context.viewer));
   const errand = orThrow(decideGiveBack(open, event, actor, context.now));
-  const refunded = await refundEscrow(tx, context, { escrowId: errand.escrowId, by: escrowActorOf(actor) });
-  await saveErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, event), ...refunded] };
+  const [result, refunded] = await Promise.all([
+    viewErrand(tx, context, errand),
+    refundEscrow(tx, context, { escrowId: errand.escrowId, by: escrowActorOf(actor) }),
+    saveErrand(tx, errand),
+  ]);
+  return { result, events: [errandEvent(errand, event), ...refunded] };
 }

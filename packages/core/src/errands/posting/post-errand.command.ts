@@ -29,13 +29,13 @@ export const postErrand = command('errands.post', async (tx, input: PostErrand, 
     }),
   );
   const { escrowId, currency, terms } = errand;
-  const held = await holdEscrow(tx, context, {
+  const held = holdEscrow(tx, context, {
     escrowId,
     currency,
     amountMinor: terms.rewardMinor + terms.goodsBudgetMinor,
     payerId: senderId,
     cause: { type: 'errand', id: errandId },
   });
-  await insertErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'post'), ...held] };
+  const [told, result] = await Promise.all([held, viewErrand(tx, context, errand), insertErrand(tx, errand)]);
+  return { result, events: [errandEvent(errand, 'post'), ...told] };
 });

@@ -16,7 +16,10 @@ export const acceptErrand = command('errands.accept', async (tx, input: ErrandIn
   const { userId } = orThrow(requirePermission(context.viewer, 'errands.accept'));
   const posted = await lockErrand(tx, input.errandId);
   const errand = orThrow(decideAccept(posted, userId, context.now));
-  await assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId });
-  await saveErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'accept')] };
+  const [result] = await Promise.all([
+    viewErrand(tx, context, errand),
+    assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId }),
+    saveErrand(tx, errand),
+  ]);
+  return { result, events: [errandEvent(errand, 'accept')] };
 });

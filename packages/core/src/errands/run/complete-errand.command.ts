@@ -19,6 +19,6 @@ export const completeErrand = command('errands.complete', async (tx, input: Comp
   const receiptSealed = sealReceipt(context.dataKey(), input.errandId, input.receipt, context.random);
   const given = { goodsSpentMinor: input.goodsSpentMinor, receiptSealed };
   const errand = orThrow(decideComplete(started, actor, given, context.now));
-  await saveErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'complete')] };
+  const [result] = await Promise.all([viewErrand(tx, context, errand), saveErrand(tx, errand)]);
+  return { result, events: [errandEvent(errand, 'complete')] };
 });

@@ -10,6 +10,6 @@ import { decideStart } from './run.rules.ts';
 export const startErrand = command('errands.start', async (tx, input: ErrandInput, context) => {
   const accepted = await lockErrand(tx, input.errandId);
   const errand = orThrow(decideStart(accepted, orThrow(actorIn(accepted, context.viewer)), context.now));
-  await saveErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'start')] };
+  const [result] = await Promise.all([viewErrand(tx, context, errand), saveErrand(tx, errand)]);
+  return { result, events: [errandEvent(errand, 'start')] };
 });

@@ -1,6 +1,6 @@
 import type { Currency, PayoutAccountState } from '@errand-dash/contract';
 import type { Database, Db, Tx } from '@errand-dash/db';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { PROVIDER } from '../provider.ts';
 import type { PayoutAccount } from './payout-account.rules.ts';
 
@@ -33,7 +33,8 @@ export async function insertPayoutAccount(tx: Tx, account: PayoutAccount): Promi
     .onConflict((conflict) =>
       conflict
         .columns(['user_id', 'account_number_index'])
-        .where('state', 'in', ['created', 'active'])
+        // Written out: which index is meant must be clear from the statement alone.
+        .where(sql<boolean>`state in ('created', 'active')`)
         .doNothing(),
     )
     .executeTakeFirst();

@@ -1,0 +1,100 @@
+import { CompiledQuery, sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createDb } from './pool.ts';
+import { createFaultyPool } from './testing/cut-connection.ts';
+import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { CommitUnknown, errorCode, inFramedTransaction, inTransaction, type Tx } from './transaction.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await sql`create table notes (id int4 primary key);
+    grant select, insert, delete on notes to errand_dash_application`.execute(database.owner);
+});
+beforeEach(() => sql`delete from notes`.execute(database.owner));
+afterAll(() => database.drop());
+
+const note = (tx: Tx, id: number) => sql`insert into notes values (${id})`.execute(tx);
+const noteLast = (tx: Tx, id: number) => sql`insert into notes values (${id})`.compile(tx);
+const notes = async () => {
+  const { rows } = await sql<{ id: number }>`select id from notes order by id`.execute(database.db);
+  return rows.map(({ id }) => id);
+};
+const first = CompiledQuery.raw('select 7 as seven') as CompiledQuery<{ seven: number }>;
+
+test('the first statement is answered to the work, and the last is committed with it', async () => {
+  const result = await inFramedTransaction(database.db, {
+    first,
+    work: async (tx, rows) => {
+      await note(tx, 1);
+      return { result: rows, last: noteLast(tx, 2) };
+    },
+  });
+  expect(result).toEqual([{ seven: 7 }]);
+  expect(await notes()).toEqual([1, 2]);
+});
+
+test('a last statement that fails takes everything with it and is what is thrown', async () => {
+  const failed = inFramedTransaction(database.db, {
+    first,
+    work: async (tx) => {
+      await note(tx, 1);
+      return { result: null, last: noteLast(tx, 1) };
+    },
+  });
+  await expect(failed).rejects.toMatchObject({ code: '23505' });
+  expect(await notes()).toEqual([]);
+});
+
+test('a failing first statement ends the transaction before the work', async () => {
+  const failed = inFramedTransaction(database.db, {
+    first: CompiledQuery.raw('select 1 / 0'),
+    work: () => Promise.reject(new Error('the work began')),
+  });
+  await expect(failed).rejects.toMatchObject({ code: '22012' });
+});
+
+test('of statements sent at once, those after one that failed take no effect', async () => {
+  const failed = inTransaction(database.db, (tx) =>
+    Promise.all([note(tx, 1), sql`select 1 / 0`.execute(tx), note(tx, 2)]),
+  );
+  await expect(failed).rejects.toMatchObject({ code: '22012' });
+  expect(await notes()).toEqual([]);
+});
+
+test('an error that the work swallowed still fails the transaction by its last statement', async () => {
+  const failed = inFramedTransaction(database.db, {
+    first,
+    work: async (tx) => {
+      await note(tx, 1);
+      await sql`select 1 / 0`.execute(tx).catch(() => undefined);
+      return { result: null, last: CompiledQuery.raw('select') };
+    },
+  });
+  await expect(failed).rejects.toMatchObject({ code: '25P02' });
+  expect(await notes()).toEqual([]);
+});
+
+test.each([
+  ['begin', 1, 'before', []],
+  ['begin', 1, 'after', []],
+  ['the first statement', 2, 'after', []],
+  ['the work', 3, 'after', []],
+  ['the last statement', 4, 'before', []],
+  ['commit', 5, 'after', [1, 2]],
+] as const)('a connection that dies at %s (%i, %s) leaves all or nothing', async (_, cutAt, when, left) => {
+  const { pool } = createFaultyPool(database.applicationUrl, { cutAt, when });
+  const failed = inFramedTransaction(createDb(pool), {
+    first,
+    work: async (tx) => {
+      await note(tx, 1);
+      return { result: null, last: noteLast(tx, 2) };
+    },
+  });
+  const error: unknown = await failed.catch((thrown: unknown) => thrown);
+  expect(error instanceof CommitUnknown).toBe(cutAt >= 4);
+  if (cutAt < 4)
+    expect(errorCode(error) ?? String(error)).toMatch(/^(ECONNRESET|EPIPE|Error: Connection|ERR_)/);
+  expect(await notes()).toEqual(left);
+  await pool.end();
+});
