@@ -7,7 +7,6 @@ export type Leg = readonly [debit: AccountName, credit: AccountName, amountMinor
 /** A set as a command would post it. */
 export function setOf(legs: readonly Leg[]): TransferSet {
   return {
-    id: randomUUIDv7(),
     kind: 'adjustment.post',
     cause: { type: 'bench', id: randomUUID() },
     authority: { kind: 'session', reference: randomUUID(), detail: `bench.post ${randomUUID()}` },

@@ -48,7 +48,7 @@ const serverFolders = ['packages/core', 'packages/db', 'packages/paystack', 'app
 /** Everything that only the server calls so. A single word that anybody might use is not among it. */
 export function serverWords(): string[] {
   const sources = serverFolders.flatMap((folder) => sourcesIn(`${folder}/src`)).join('\n');
-  const tables = namesIn(sources, /^ {2}(\w+): \w+Table;$/gm);
+  const tables = namesIn(sources, /^ {2}(\w+): \w+(?:Table|View);$/gm);
   const routines = namesIn(sources, /create (?:or replace )?function (\w+)/gi);
   const settings = namesIn(readSettings(), /^ {2}([A-Z0-9_]+): /gm);
   const functions = namesIn(sources, /^export (?:async )?(?:function|const) (\w+)/gm);

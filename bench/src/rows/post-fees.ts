@@ -20,7 +20,7 @@ export const postFees: BenchRow = {
       const sets = spread.slice(first, first + 500).map((account) => setOf([[sourceAccount, account, 1n]]));
       await postAll(send, sets);
     }
-    await ownerPool.query('vacuum (analyze) accounts, transfers, transfer_sets');
+    await ownerPool.query('vacuum (analyze) accounts, transfers');
     const pay = (fees: AccountName) => {
       const [payer, payee] = pickTwo(accounts);
       const legs = [

@@ -32,7 +32,7 @@ export const postSpread: BenchRow = {
 /** One-transfer sets over 10,000 guarded accounts, 16 at once. */
 export async function spreadPosts({ pool, ownerPool }: Pick<BenchContext, 'pool' | 'ownerPool'>) {
   const accounts = await openAccounts(pool, 10_000, 1_000_000_000n);
-  await ownerPool.query('vacuum (analyze) accounts, transfers, transfer_sets');
+  await ownerPool.query('vacuum (analyze) accounts, transfers');
   const send = poster(pool);
   return callers(16, () => {
     const [payer, payee] = pickTwo(accounts);

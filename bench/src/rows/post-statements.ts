@@ -1,7 +1,7 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import type { AccountName, Transfer } from '@errand-dash/db';
 import type { Pool } from '../bench-database.ts';
 import type { BenchRow } from '../bench-row.ts';
-import { pickTwo } from '../ledger-sets.ts';
+import { pickTwo, setOf } from '../ledger-sets.ts';
 import { callers } from '../measure-row.ts';
 import { spreadPosts } from './post-spread.ts';
 
@@ -13,10 +13,10 @@ export const postStatements: BenchRow = {
   reach: 3,
   prepare: async (context) => {
     const figure = await spreadPosts(context);
-    const ids = await copyTables(context.ownerPool);
+    const accounts = await copyTables(context.ownerPool);
     return {
       figure,
-      against: callers(16, () => transferByStatements(context.pool, pickTwo(ids))),
+      against: callers(16, () => transferByStatements(context.pool, ...pickTwo(accounts))),
       close: async () => {
         await context.ownerPool.query('drop table bench_accounts, bench_transfers');
       },
@@ -24,19 +24,27 @@ export const postStatements: BenchRow = {
   },
 };
 
-/** The ledger's own tables with all their indexes, but open to the application. */
-async function copyTables(ownerPool: Pool): Promise<string[]> {
+/** The ledger's own tables with all their indexes, without its guards and open to the application. */
+async function copyTables(ownerPool: Pool): Promise<BenchAccount[]> {
   await ownerPool.query('create table bench_accounts (like accounts including all) with (fillfactor = 50)');
   await ownerPool.query('create table bench_transfers (like transfers including all)');
   await ownerPool.query(
     'grant select, insert, update on bench_accounts, bench_transfers to errand_dash_application',
   );
-  const { rows } = await ownerPool.query<{ id: string }>(`
+  const { rows } = await ownerPool.query<{ id: string; owner_id: string }>(`
     insert into bench_accounts (id, balance_minor, version, guarded, purpose, owner_id, currency, opened_at)
-      select gen_random_uuid(), 1000000000, 0, true, 'available', number::text, 'NGN', now()
-      from generate_series(1, 10000) as number returning id`);
+      select gen_random_uuid(), 1000000000, 0, true, 'available', gen_random_uuid()::text, 'NGN', now()
+      from generate_series(1, 10000) returning id, owner_id`);
   await ownerPool.query('vacuum (analyze) bench_accounts');
-  return rows.map(({ id }) => id);
+  return rows.map(({ id, owner_id }) => ({
+    id,
+    name: { purpose: 'available', ownerId: owner_id, currency: 'NGN' },
+  }));
+}
+
+interface BenchAccount {
+  id: string;
+  name: AccountName;
 }
 
 interface StoredAccount {
@@ -45,7 +53,13 @@ interface StoredAccount {
   version: bigint;
 }
 
-async function transferByStatements(pool: Pool, [debitId, creditId]: [string, string]): Promise<void> {
+async function transferByStatements(
+  pool: Pool,
+  { id: debitId, name: debitName }: BenchAccount,
+  { id: creditId, name: creditName }: BenchAccount,
+): Promise<void> {
+  const set = setOf([[debitName, creditName, 100n]]);
+  const transfer = set.transfers[0] as Transfer;
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -55,17 +69,33 @@ async function transferByStatements(pool: Pool, [debitId, creditId]: [string, st
     );
     const debit = rows.find(({ id }) => id === debitId) as StoredAccount;
     const credit = rows.find(({ id }) => id === creditId) as StoredAccount;
-    const amountMinor = 100n;
-    const debitMinor = debit.balance_minor - amountMinor;
-    const creditMinor = credit.balance_minor + amountMinor;
+    const debitMinor = debit.balance_minor - transfer.amountMinor;
+    const creditMinor = credit.balance_minor + transfer.amountMinor;
     if (debitMinor < 0n) throw new Error('An account of the bench ran dry');
     await client.query(
       `insert into bench_transfers (id, set_id, debit_account_id, credit_account_id, amount_minor,
-        debit_balance_minor, debit_version, credit_balance_minor, credit_version, posted_at, currency)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        debit_balance_minor, debit_version, credit_balance_minor, credit_version, posted_at, leg, legs, currency,
+        kind, cause_type, cause_id, authority_kind, authority_reference, authority_detail)
+        values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 1, $10, $11, $12, $13, $14, $15, $16)`,
       [
-        ...[randomUUIDv7(), randomUUID(), debitId, creditId, amountMinor, debitMinor, debit.version + 1n],
-        ...[creditMinor, credit.version + 1n, new Date(), 'NGN'],
+        ...[
+          transfer.id,
+          debitId,
+          creditId,
+          transfer.amountMinor,
+          debitMinor,
+          debit.version + 1n,
+          creditMinor,
+        ],
+        ...[
+          credit.version + 1n,
+          set.postedAt,
+          transfer.debit.currency,
+          set.kind,
+          set.cause.type,
+          set.cause.id,
+        ],
+        ...[set.authority.kind, set.authority.reference, set.authority.detail],
       ],
     );
     const update = 'update bench_accounts set balance_minor = $2, version = $3 where id = $1';

@@ -35,7 +35,6 @@ export async function postOrRefuse(
   const transfers = movement.transfers.filter((transfer) => transfer.amountMinor !== 0n);
   const set: TransferSet = {
     ...movement,
-    id: context.newId(),
     authority: context.authority,
     postedAt: context.now,
     transfers: transfers.map((transfer) => ({ id: context.newId(), ...transfer })),

@@ -80,7 +80,7 @@ const planted: readonly [rule: string, path: string, text: string][] = [
     'packages/core/src/wallet/x.store.ts',
     'sql`insert into public.transfers values (${id})`;',
   ],
-  ['ledger-writes', 'packages/core/src/wallet/x.store.ts', `tx.deleteFrom('transfer_sets').execute();`],
+  ['ledger-writes', 'packages/core/src/wallet/x.store.ts', `tx.deleteFrom('transfers').execute();`],
   ['ledger-writes', 'packages/db/src/migrations/0009-x.ts', `run('truncate table transfers');`],
   ['raw-sql', 'packages/core/src/errands/errand.store.ts', 'sql.raw(`select ${order}`);'],
 ];

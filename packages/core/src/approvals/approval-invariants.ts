@@ -4,14 +4,14 @@ import type { LedgerInvariant } from '@errand-dash/db';
 export const approvalInvariants: LedgerInvariant[] = [
   {
     name: 'passkey_authority_was_accepted',
-    sql: `select transfer_sets.id, authority_reference, approvals.state from transfer_sets
+    sql: `select transfers.id, authority_reference, approvals.state from transfers
       left join approvals on approvals.id::text = authority_reference
       where authority_kind = 'passkey' and (approvals.id is null or approvals.state <> 'accepted'
         or approvals.consumed_at <> posted_at)`,
   },
   {
     name: 'approval_posted_once',
-    sql: `select authority_reference, count(*)::text as sets from transfer_sets
-      where authority_kind = 'passkey' group by authority_reference having count(*) > 1`,
+    sql: `select authority_reference, count(*)::text as sets from transfers
+      where authority_kind = 'passkey' and leg = 1 group by authority_reference having count(*) > 1`,
   },
 ];

@@ -123,8 +123,7 @@ export async function findTakenBy(
     .execute();
   const { rows } = await sql<{ currency: string; amount_minor: string }>`
     select transfers.currency, sum(amount_minor)::text as amount_minor
-      from transfer_sets
-      join transfers on transfers.set_id = transfer_sets.id
+      from transfers
       join accounts on accounts.id = credit_account_id
       where authority_kind = 'passkey' and authority_reference = ${approval.id}
         and not (purpose = 'available' and owner_id = ${approval.userId})

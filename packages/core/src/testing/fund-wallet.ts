@@ -6,13 +6,11 @@ import type { TestCore } from './test-core.ts';
 export async function fundWallet(core: TestCore, userId: string, amountMinor: bigint): Promise<void> {
   const now = new Date();
   const currency = 'NGN';
-  const id = newId(core, now);
   const [answer] = await inTransaction(core.db, (tx) =>
     post(tx, [
       {
-        id,
         kind: 'adjustment.post',
-        cause: { type: 'test', id },
+        cause: { type: 'test', id: userId },
         authority: { kind: 'operator', reference: 'demo operator' },
         postedAt: now,
         transfers: [

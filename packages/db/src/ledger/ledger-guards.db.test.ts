@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { inTransaction } from '../transaction.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const tables = ['account_purposes', 'accounts', 'transfer_sets', 'transfers'];
+const tables = ['account_purposes', 'accounts', 'transfers'];
 const changes = tables.flatMap(
   (table) =>
     [
@@ -35,6 +36,7 @@ const changes = tables.flatMap(
 changes.push(
   ['update account_purposes', sql`update account_purposes set guarded = false`],
   ['update accounts', sql`update accounts set balance_minor = balance_minor + 1, version = version + 1`],
+  ['delete from transfer_sets', sql`delete from transfer_sets`],
   ['update transfer_sets', sql`update transfer_sets set kind = 'escrow.hold'`],
   ['update transfers', sql`update transfers set amount_minor = amount_minor + 1`],
 );
@@ -133,8 +135,8 @@ describe('a caller who does not say the truth to post_sets is refused', () => {
   ) as [typeof account, typeof account];
   const call = (ids: string[], guardedCount: number, currencies: string[], purposes: string[]) => sql`
     select post_sets(${ids}, ${guardedCount}, ${purposes}, ${[low.ownerId, high.ownerId]}, ${currencies},
-      ${[sampleSet([]).id]}, '{adjustment.post}', '{sample}', '{x}', '{session}', '{x}', '{x}', '{NULL}', '{2026-03-01}',
-      '{1}', '{1}', ${[sampleSet([]).id]}, '{1}', '{2}', '{5}')`;
+      '{1}', '{1}', ${[v7()]}, '{1}', '{2}', '{5}', '{2026-03-01}', '{adjustment.post}', '{sample}', '{x}', '{session}',
+      '{x}', '{x}', '{NULL}')`;
   beforeAll(async () => {
     await post(database.db, [
       sampleSet([[sampleSource(), low, 50n]]),
@@ -204,18 +206,27 @@ describe('what was tampered with is found', () => {
       'transfer_is_sound',
       sql`update transfers set debit_account_id = gen_random_uuid() where debit_version = 2`,
     ],
-    ['transfer_stands_in_its_set', sql`delete from transfers where debit_version = 3`],
-    ['transfer_stands_in_its_set', sql`delete from transfer_sets where id = ${set.id}`],
+    ['set_has_all_of_its_transfers', sql`delete from transfers where leg = 2`],
+    ['set_has_all_of_its_transfers', sql`delete from transfers where leg = 1 and legs = 2`],
+    ['set_has_all_of_its_transfers', sql`update transfers set legs = 3 where legs = 2`],
+    ['set_has_all_of_its_transfers', sql`update transfers set leg = 1 where leg = 2`],
+    ['transfer_stands_in_its_set', sql`delete from transfers where leg = 1 and legs = 2`],
+    ['transfer_stands_in_its_set', sql`update transfers set leg = 3 where leg = 2`],
+    ['transfer_stands_in_its_set', sql`update transfers set legs = 3 where leg = 2`],
+    ['transfer_stands_in_its_set', sql`update transfers set set_id = gen_random_uuid() where leg = 2`],
+    ['transfer_stands_in_its_set', sql`update transfers set kind = 'escrow.hold' where leg = 2`],
+    ['transfer_stands_in_its_set', sql`update transfers set provider_reference = 'another' where leg = 2`],
+    [
+      'transfer_stands_in_its_set',
+      sql`update transfers set reverses_set_id = gen_random_uuid() where leg = 2`,
+    ],
     [
       'transfer_stands_in_its_set',
       sql`update transfers set posted_at = posted_at + interval '1 day' where debit_version = 2`,
     ],
-    ['set_has_an_authority', sql`update transfer_sets set authority_reference = ''`],
-    ['set_has_an_authority', sql`update transfer_sets set authority_kind = 'nobody'`],
-    [
-      'provider_reference_has_one_effect',
-      sql`update transfer_sets set provider_reference = 'paystack:charge:1'`,
-    ],
+    ['set_has_an_authority', sql`update transfers set authority_reference = ''`],
+    ['set_has_an_authority', sql`update transfers set authority_kind = 'nobody'`],
+    ['provider_reference_has_one_effect', sql`update transfers set provider_reference = 'paystack:charge:1'`],
     ['account_is_what_its_id_says', sql`update accounts set owner_id = 'somebody-else' where id = ${id}`],
     ['account_is_what_its_id_says', sql`update accounts set guarded = false where id = ${id}`],
   ];
@@ -228,10 +239,9 @@ describe('what was tampered with is found', () => {
   test.each(tampering)('%s (%#)', async (invariant, tamper) => {
     const undone = inTransaction(database.owner, async (tx) => {
       await sql`alter table accounts disable trigger user`.execute(tx);
-      await sql`alter table transfer_sets disable trigger user`.execute(tx);
       await sql`alter table transfers disable trigger user`.execute(tx);
       await sql`alter table accounts drop constraint accounts_balance_minor_check`.execute(tx);
-      await sql`drop index transfer_sets_by_provider_reference`.execute(tx);
+      await sql`drop index transfers_by_provider_reference, transfers_by_set`.execute(tx);
       await tamper.execute(tx);
       const violations = await checkInvariants(tx);
       expect(violations.map((violation) => violation.invariant)).toContain(invariant);

@@ -21,6 +21,21 @@ const guardedLines = `(
   select credit_account_id, credit_version, credit_balance_minor, amount_minor, id, set_id
     from transfers where credit_version is not null)`;
 
+/** What all transfers of one set say alike. */
+const saidByTheSet = (name: string) =>
+  `(${[
+    'legs',
+    'posted_at',
+    'kind',
+    'cause_type',
+    'cause_id',
+    'authority_kind',
+    'authority_reference',
+    'authority_detail',
+  ]
+    .map((column) => `${name}.${column}`)
+    .join()})`;
+
 /** Run by reconciliation, tests and the story. Another module adds its own by joining the lists. */
 export const ledgerInvariants: LedgerInvariant[] = [
   {
@@ -69,19 +84,27 @@ export const ledgerInvariants: LedgerInvariant[] = [
   },
   {
     name: 'transfer_stands_in_its_set',
-    sql: `select coalesce(transfers.id, named.id) as id, coalesce(transfers.set_id, named.set_id) as set_id
-      from transfers full join (select transfer_sets.id as set_id, posted_at, unnest(transfer_ids) as id
-          from transfer_sets) named on named.id = transfers.id and named.set_id = transfers.set_id
-      where transfers.id is null or named.id is null or transfers.posted_at <> named.posted_at`,
+    sql: `select transfers.id, transfers.set_id, transfers.leg, transfers.legs
+      from transfers left join transfers first on first.id = transfers.set_id and first.leg = 1
+      where first.id is null or transfers.leg not between 1 and first.legs
+        or (transfers.leg = 1) <> (transfers.id = transfers.set_id)
+        or (transfers.leg > 1 and (transfers.provider_reference is not null
+          or transfers.reverses_set_id is not null))
+        or ${saidByTheSet('transfers')} is distinct from ${saidByTheSet('first')}`,
+  },
+  {
+    name: 'set_has_all_of_its_transfers',
+    sql: `select set_id, max(legs) as legs, count(distinct leg)::text as found from transfers
+      group by set_id having count(distinct leg) <> max(legs) or count(*) <> max(legs)`,
   },
   {
     name: 'set_has_an_authority',
-    sql: `select id, kind, authority_kind from transfer_sets where authority_reference = '' or kind = ''
+    sql: `select id, kind, authority_kind from transfers where authority_reference = '' or kind = ''
       or authority_kind not in ('session', 'passkey', 'clock', 'provider', 'operator')`,
   },
   {
     name: 'provider_reference_has_one_effect',
-    sql: `select provider_reference, count(*)::text as sets from transfer_sets
+    sql: `select provider_reference, count(*)::text as sets from transfers
       where provider_reference is not null group by provider_reference having count(*) > 1`,
   },
   {

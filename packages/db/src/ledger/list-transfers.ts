@@ -94,10 +94,10 @@ function pageByTransaction(account: AccountName, before: string | null, limit: n
 
 const side = (name: 'debit' | 'credit', id: string) =>
   name === 'debit'
-    ? sql`select id, set_id, 'debit' as side, amount_minor, transaction_id, posted_at, currency,
+    ? sql`select id, set_id, kind, cause_type, cause_id, 'debit' as side, amount_minor, transaction_id, posted_at, currency,
         credit_account_id as counterpart_id, debit_balance_minor as balance_minor, debit_version as version
       from transfers where debit_account_id = ${id}::uuid`
-    : sql`select id, set_id, 'credit' as side, amount_minor, transaction_id, posted_at, currency,
+    : sql`select id, set_id, kind, cause_type, cause_id, 'credit' as side, amount_minor, transaction_id, posted_at, currency,
         debit_account_id as counterpart_id, credit_balance_minor as balance_minor, credit_version as version
       from transfers where credit_account_id = ${id}::uuid`;
 
@@ -110,9 +110,8 @@ const lines = (
   sql<Line>`
     select (${cursor})::text as cursor, page.id, page.set_id, page.side, page.amount_minor::text as amount_minor,
       page.balance_minor::text as balance_minor, page.version::text as version, page.posted_at, page.currency,
-      posted.kind, posted.cause_type, posted.cause_id, counterpart.purpose, counterpart.owner_id
+      page.kind, page.cause_type, page.cause_id, counterpart.purpose, counterpart.owner_id
     from (${own}) page
-    join transfer_sets posted on posted.id = page.set_id
     join accounts counterpart on counterpart.id = page.counterpart_id
     order by ${order} limit ${limit + 1}`;
 

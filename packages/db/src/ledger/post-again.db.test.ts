@@ -4,7 +4,7 @@ import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
 import { posted, replayed, useLedger } from './testing/use-ledger.ts';
-import type { TransferSet } from './transfer-set.ts';
+import type { Transfer, TransferSet } from './transfer-set.ts';
 
 const ledger = useLedger();
 const { postOne, balanceOf, funded } = ledger;
@@ -34,7 +34,7 @@ describe('the same again', () => {
     expect(await balanceOf(account)).toBe(5n);
   });
 
-  test('the same id with other content is refused', async () => {
+  test('the same first transfer with other content is refused', async () => {
     const payee = sampleAccount();
     const set = sampleSet([[sampleSource(), payee, 5n]]);
     expect(await postOne(set)).toEqual(posted);
@@ -51,13 +51,45 @@ describe('the same again', () => {
       { transfers: [{ ...transfer, amountMinor: 6n }] },
       { transfers: [{ ...transfer, credit: sampleAccount() }] },
       { transfers: [{ ...transfer, debit: sampleAccount('fees') }] },
-      { transfers: [{ ...transfer, id: v7() }] },
       { transfers: [transfer, { ...transfer, id: v7() }] },
+      { transfers: [{ ...transfer, id: v7() }, transfer] },
     ];
     for (const change of others) {
-      expect(await postOne({ ...set, ...change })).toEqual({ outcome: 'refused', rule: 'set_id_reused' });
+      expect(await postOne({ ...set, ...change })).toEqual({
+        outcome: 'refused',
+        rule: 'transfer_id_reused',
+      });
     }
     expect(await balanceOf(payee)).toBe(5n);
+  });
+
+  test('a set is known by its first transfer, and no other set may have one of its transfers', async () => {
+    const payee = sampleAccount();
+    const set = sampleSet([
+      [sampleSource(), payee, 5n],
+      [sampleSource(), payee, 6n],
+      [sampleSource(), payee, 7n],
+    ]);
+    expect(await postOne(set)).toEqual(posted);
+    const [first, second, third] = set.transfers as [Transfer, Transfer, Transfer];
+    const another = { ...second, id: v7() };
+    for (const transfers of [
+      [first, second],
+      [first, third, second],
+      [first, second, third, another],
+      [first, another, third],
+      [second, third],
+      [second],
+      [another, third],
+    ]) {
+      expect(await postOne({ ...set, transfers })).toEqual({
+        outcome: 'refused',
+        rule: 'transfer_id_reused',
+      });
+    }
+    expect(await postOne(set)).toEqual(replayed);
+    expect(await postOne({ ...set, transfers: [another] })).toEqual(posted);
+    expect(await balanceOf(payee)).toBe(24n);
   });
 
   test('ids repeated within one call meet what the call posted before', async () => {

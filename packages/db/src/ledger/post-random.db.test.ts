@@ -35,8 +35,10 @@ function judge(balances: Balances, seen: Set<string>, set: TransferSet): string 
     ({ debit, credit, amountMinor }) =>
       amountMinor > 0n && debit.currency === credit.currency && accountId(debit) !== accountId(credit),
   );
-  if (!isSound || set.transfers.length === 0) return 'refused';
-  if (seen.has(set.id)) return 'replayed';
+  if (!isSound) return 'refused';
+  const [first] = set.transfers;
+  if (first === undefined) return 'refused';
+  if (seen.has(first.id)) return 'replayed';
   const after = new Map(balances);
   const move = (name: AccountName, change: bigint) =>
     after.set(accountId(name), (after.get(accountId(name)) ?? 0n) + change);
@@ -49,7 +51,7 @@ function judge(balances: Balances, seen: Set<string>, set: TransferSet): string 
   );
   if (isBelow) return 'refused';
   for (const [id, balance] of after) balances.set(id, balance);
-  seen.add(set.id);
+  seen.add(first.id);
   return 'posted';
 }
 

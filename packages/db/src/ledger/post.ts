@@ -18,7 +18,7 @@ export async function post(tx: Kysely<Database>, sets: TransferSet[]): Promise<S
   if (set === undefined) return [];
   const [transfer] = set.transfers;
   const isLone =
-    sets.length === 1 && set.transfers.length === 1 && transfer !== undefined && isPlain(transfer);
+    sets.length === 1 && set.transfers.length === 1 && transfer !== undefined && isPlain(set, transfer);
   const accounts = isLone ? [transfer.debit, transfer.credit].map(place) : placeAccounts(sets);
   const [statement, parameters] = isLone
     ? ([postTransfer, transferParameters(set, transfer, accounts)] as const)
@@ -77,8 +77,9 @@ function presentAnswer(answer: Answers[string] | undefined, accounts: PlacedAcco
 const amountMinorMax = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Whether no rule about the transfer itself is broken, so that the short cut may be tried. */
-function isPlain({ debit, credit, amountMinor }: Transfer): boolean {
+function isPlain(set: TransferSet, { debit, credit, amountMinor }: Transfer): boolean {
   return (
+    set.providerReference === undefined &&
     amountMinor > 0n &&
     amountMinor <= amountMinorMax &&
     debit.currency === credit.currency &&
@@ -86,16 +87,18 @@ function isPlain({ debit, credit, amountMinor }: Transfer): boolean {
   );
 }
 
-function transferParameters(set: TransferSet, transfer: Transfer, accounts: PlacedAccount[]): unknown[] {
-  const [lower, higher] = accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)) as [
-    PlacedAccount,
-    PlacedAccount,
-  ];
+function transferParameters(
+  { kind, cause, authority, postedAt }: TransferSet,
+  { id, amountMinor, debit }: Transfer,
+  accounts: PlacedAccount[],
+): unknown[] {
+  const [debited, credited] = accounts as [PlacedAccount, PlacedAccount];
+  const isLowerDebited = debited.id < credited.id;
+  const [lower, higher] = isLowerDebited ? [debited, credited] : [credited, debited];
   return [
-    ...[set.id, set.kind, set.cause.type, set.cause.id],
-    ...[set.authority.kind, set.authority.reference, set.authority.detail ?? null],
-    ...[set.providerReference ?? null, set.postedAt.toISOString()],
-    ...[transfer.id, transfer.amountMinor.toString(), transfer.debit.currency, lower === accounts[0]],
+    ...[id, postedAt.toISOString(), kind, cause.type, cause.id],
+    ...[authority.kind, authority.reference, authority.detail ?? null],
+    ...[(isLowerDebited ? -amountMinor : amountMinor).toString(), debit.currency],
     ...[lower.id, lower.guarded, lower.name.purpose, lower.name.ownerId],
     ...[higher.id, higher.guarded, higher.name.purpose, higher.name.ownerId],
   ];
@@ -122,27 +125,28 @@ function setsParameters(sets: TransferSet[], accounts: PlacedAccount[]): unknown
     transferEnd += set.transfers.length;
     return transferEnd;
   });
+  const ofEach = (text: (set: TransferSet) => string | null) =>
+    arrayOf(sets.flatMap((set) => set.transfers.map(() => text(set))));
   return [
     arrayOf(accounts.map(({ id }) => id)),
     accounts.filter(({ guarded }) => guarded).length,
     arrayOf(accounts.map(({ name }) => name.purpose)),
     arrayOf(accounts.map(({ name }) => name.ownerId)),
     arrayOf(accounts.map(({ name }) => name.currency)),
-    arrayOf(sets.map(({ id }) => id)),
-    arrayOf(sets.map(({ kind }) => kind)),
-    arrayOf(sets.map(({ cause }) => cause.type)),
-    arrayOf(sets.map(({ cause }) => cause.id)),
-    arrayOf(sets.map(({ authority }) => authority.kind)),
-    arrayOf(sets.map(({ authority }) => authority.reference)),
-    arrayOf(sets.map(({ authority }) => authority.detail ?? null)),
-    arrayOf(sets.map(({ providerReference }) => providerReference ?? null)),
-    arrayOf(sets.map(({ postedAt }) => postedAt.toISOString())),
     arrayOf(transferEnds),
     arrayOf(runEnds(sets)),
     arrayOf(transfers.map(({ id }) => id)),
     arrayOf(transfers.map(({ debit }) => positions.get(accountId(debit)) ?? null)),
     arrayOf(transfers.map(({ credit }) => positions.get(accountId(credit)) ?? null)),
     arrayOf(transfers.map(({ amountMinor }) => withinBigint(amountMinor))),
+    ofEach(({ postedAt }) => postedAt.toISOString()),
+    ofEach(({ kind }) => kind),
+    ofEach(({ cause }) => cause.type),
+    ofEach(({ cause }) => cause.id),
+    ofEach(({ authority }) => authority.kind),
+    ofEach(({ authority }) => authority.reference),
+    ofEach(({ authority }) => authority.detail ?? null),
+    ofEach(({ providerReference }) => providerReference ?? null),
   ];
 }
 
@@ -151,7 +155,7 @@ function runEnds(sets: TransferSet[]): number[] {
   const ends: number[] = [];
   let seen = new Set<string>();
   sets.forEach((set, index) => {
-    const ids = [`set ${set.id}`, ...new Set(set.transfers.map(({ id }) => `transfer ${id}`))];
+    const ids = [...new Set(set.transfers.map(({ id }) => `transfer ${id}`))];
     if (set.providerReference !== undefined) ids.push(`provider ${set.providerReference}`);
     if (ids.some((id) => seen.has(id))) {
       ends.push(index);
@@ -176,5 +180,5 @@ function arrayOf(values: (string | number | bigint | null)[]): string {
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
-const postTransfer = `select post_transfer(${placeholders(21)}) as answers`;
-const postSets = `select post_sets(${placeholders(20)}) as answers`;
+const postTransfer = `select post_transfer(${placeholders(18)}) as answers`;
+const postSets = `select post_sets(${placeholders(19)}) as answers`;

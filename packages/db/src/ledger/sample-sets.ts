@@ -10,7 +10,6 @@ export function sampleSet(
   fixed: Partial<TransferSet> = {},
 ): TransferSet {
   return {
-    id: v7(),
     kind: 'adjustment.post',
     cause: { type: 'sample', id: randomUUID() },
     authority: { kind: 'session', reference: randomUUID(), detail: 'sample.post some-key' },

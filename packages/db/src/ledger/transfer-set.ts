@@ -17,10 +17,8 @@ export interface Transfer {
   amountMinor: bigint;
 }
 
-/** A movement: all of its transfers or none. */
+/** A movement: all of its transfers or none. The id of its first transfer is the id of the set. */
 export interface TransferSet {
-  /** A UUIDv7. */
-  id: string;
   kind: MovementKind;
   cause: { type: string; id: string };
   authority: Authority;
@@ -44,7 +42,6 @@ export const setRules = [
   'accounts_must_be_different',
   'currencies_must_agree',
   'transfer_ids_must_be_different',
-  'set_id_reused',
   'transfer_id_reused',
   'provider_reference_used',
   'balance_below_zero',

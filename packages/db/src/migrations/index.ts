@@ -7,6 +7,7 @@ import * as errands from './0005-errands.ts';
 import * as payouts from './0006-payouts.ts';
 import * as notices from './0007-notices.ts';
 import * as reconciliation from './0008-reconciliation.ts';
+import * as ledgerSets from './0009-ledger-sets.ts';
 import * as contacts from './0010-contacts.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
 
@@ -20,6 +21,7 @@ export const migrations: Record<string, Migration> = {
   '0006-payouts': payouts,
   '0007-notices': notices,
   '0008-reconciliation': reconciliation,
+  '0009-ledger-sets': ledgerSets,
   '0010-contacts': contacts,
   '0018-signing-and-roles': signingAndRoles,
 };

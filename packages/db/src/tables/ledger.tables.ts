@@ -12,7 +12,9 @@ export interface AccountsTable {
   opened_at: ReadOnly<Date>;
 }
 
-export interface TransferSetsTable {
+/** A view: each set as one row, by its first transfer. */
+export interface TransferSetsView {
+  /** The id of the first transfer. */
   id: ReadOnly<string>;
   kind: ReadOnly<string>;
   cause_type: ReadOnly<string>;
@@ -21,14 +23,30 @@ export interface TransferSetsTable {
   authority_reference: ReadOnly<string>;
   authority_detail: ReadOnly<string | null>;
   provider_reference: ReadOnly<string | null>;
+  reverses_set_id: ReadOnly<string | null>;
   /** In the order of the set. */
   transfer_ids: ReadOnly<string[]>;
   posted_at: ReadOnly<Date>;
 }
 
+/** A transfer with what its set says: kind, cause, authority and time are the same on all transfers of a set. */
 export interface TransfersTable {
   id: ReadOnly<string>;
+  /** The id of the first transfer of its set, which of the first is its own. */
   set_id: ReadOnly<string>;
+  /** Its place in the set, from 1, and how many transfers the set has. */
+  leg: ReadOnly<number>;
+  legs: ReadOnly<number>;
+  kind: ReadOnly<string>;
+  cause_type: ReadOnly<string>;
+  cause_id: ReadOnly<string>;
+  authority_kind: ReadOnly<string>;
+  authority_reference: ReadOnly<string>;
+  authority_detail: ReadOnly<string | null>;
+  /** On the first transfer of the set alone. */
+  provider_reference: ReadOnly<string | null>;
+  /** On the first transfer of the set alone: the set that it takes back. */
+  reverses_set_id: ReadOnly<string | null>;
   debit_account_id: ReadOnly<string>;
   credit_account_id: ReadOnly<string>;
   amount_minor: ReadOnly<bigint>;
@@ -66,6 +84,6 @@ export interface LedgerTables {
   account_purposes: AccountPurposesTable;
   accounts: AccountsTable;
   account_balances: AccountBalancesView;
-  transfer_sets: TransferSetsTable;
+  transfer_sets: TransferSetsView;
   transfers: TransfersTable;
 }

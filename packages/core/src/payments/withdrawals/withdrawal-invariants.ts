@@ -4,12 +4,10 @@ import type { LedgerInvariant } from '@errand-dash/db';
 const moved = `(
   select cause_id, purpose, sum(change_minor) as moved_minor from (
       select cause_id, debit_account_id as account_id, -amount_minor as change_minor
-        from transfer_sets join transfers on transfers.set_id = transfer_sets.id
-        where cause_type = 'withdrawal'
+        from transfers where cause_type = 'withdrawal'
       union all
       select cause_id, credit_account_id, amount_minor
-        from transfer_sets join transfers on transfers.set_id = transfer_sets.id
-        where cause_type = 'withdrawal') line
+        from transfers where cause_type = 'withdrawal') line
     join accounts on accounts.id = account_id
     group by cause_id, purpose)`;
 
@@ -52,9 +50,9 @@ export const withdrawalInvariants: LedgerInvariant[] = [
     name: 'withdrawal_was_signed_by_its_owner',
     sql: `select withdrawals.id, withdrawals.approval_id from withdrawals
       join approvals on approvals.id = approval_id
-      left join transfer_sets on kind = 'withdrawal.hold' and cause_id = withdrawals.id::text
+      left join transfers on kind = 'withdrawal.hold' and leg = 1 and cause_id = withdrawals.id::text
         and authority_kind = 'passkey' and authority_reference = approval_id::text
       where approvals.user_id <> withdrawals.user_id or approvals.action <> 'wallet.withdraw'
-        or approvals.state <> 'accepted' or transfer_sets.id is null`,
+        or approvals.state <> 'accepted' or transfers.id is null`,
   },
 ];

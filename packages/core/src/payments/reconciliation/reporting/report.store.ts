@@ -54,13 +54,12 @@ export interface ReportedFloat {
 export async function listFloats(db: Db): Promise<ReportedFloat[]> {
   const { rows } = await sql<FloatRow>`
     with moved as (
-      select accounts.currency, transfer_sets.cause_type,
+      select accounts.currency, cause_type,
           sum(case when debit_account_id = accounts.id then amount_minor else -amount_minor end) as minor
         from accounts
         join transfers on accounts.id in (debit_account_id, credit_account_id)
-        join transfer_sets on transfer_sets.id = set_id
         where accounts.purpose = 'float' and owner_id = ${PROVIDER}
-        group by accounts.currency, transfer_sets.cause_type
+        group by accounts.currency, cause_type
     ), newest as (
       select distinct on (currency) currency, balance_minor, created_at from provider_book_rows
         where provider = ${PROVIDER} order by currency, length(row_id) desc, row_id desc
