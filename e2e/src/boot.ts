@@ -22,8 +22,10 @@ const startSecondsMax = 120;
 /**
  * Brings up a whole ErrandDash of its own by the same start that `npm start` makes: an empty throw-away database,
  * API, worker and sandbox, each a process or more, on free ports. It ends with this process, however that ends.
+ * Passkeys are used from the API's own origin unless pages of others are named.
  */
-export async function boot({ processes = 1 }: { processes?: number } = {}): Promise<Booted> {
+export async function boot(given: { processes?: number; origins?: readonly string[] } = {}): Promise<Booted> {
+  const { processes = 1, origins = [] } = given;
   const folder = await mkdtemp(path.join(tmpdir(), 'errand-dash-e2e-'));
   const flags = [
     '--data-folder',
@@ -33,6 +35,7 @@ export async function boot({ processes = 1 }: { processes?: number } = {}): Prom
     '--no-story',
     '--in-the-past',
     `--processes=${processes}`,
+    ...origins.map((origin) => `--origin=${origin}`),
   ];
   const endWithParent = path.join(root, 'tools/src/supervisor/end-with-parent.ts');
   const child = spawn(

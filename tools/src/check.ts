@@ -24,6 +24,7 @@ const checks: readonly Check[] = [
   { name: 'packaging', run: packaging },
   { name: 'tests', run: () => tests([]) },
   { name: 'tests-debian', run: testsOnDebian },
+  { name: 'tests-browser', run: testsInBrowser },
   { name: 'story', run: story },
 ];
 
@@ -112,17 +113,22 @@ async function tests(flags: readonly string[], prefix: readonly string[] = []): 
 
 /** What needs a database, once more on the oldest PostgreSQL that is promised. */
 async function testsOnDebian(): Promise<Count> {
-  if (!existsSync('/usr/lib/postgresql/15/bin/postgres')) await installDebianPostgres();
+  if (!existsSync('/usr/lib/postgresql/15/bin/postgres')) await installFromDebian('postgresql-15');
   return tests(['--project', 'db'], ['node', 'tools/src/debian-postgres.ts', '--']);
 }
 
-async function installDebianPostgres(): Promise<void> {
+async function testsInBrowser(): Promise<Count> {
+  if (!existsSync('/usr/bin/chromium')) await installFromDebian('chromium');
+  return tests(['--config', 'vitest.browser.config.ts']);
+}
+
+async function installFromDebian(name: string): Promise<void> {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   await runProgram([...asRoot, 'apt-get', 'update'], { isQuiet: true, environment });
-  const install = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', 'postgresql-15'];
+  const install = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', name];
   const { exitCode, output } = await runProgram(install, { isQuiet: true, environment });
-  if (exitCode !== 0) throw new Error(`PostgreSQL 15 cannot be installed:\n${output.slice(-2000)}`);
+  if (exitCode !== 0) throw new Error(`${name} cannot be installed:\n${output.slice(-2000)}`);
 }
 
 await main();

@@ -18,7 +18,8 @@ const usage = `npm start -- [options]
   --throw-away      settings of the environment are ignored, and a crash of the machine may lose the data
   --no-story        an empty database stays empty
   --in-the-past     an empty database begins four days ago, as it does for the story
-  --processes N     so many API processes and workers on the one database (1)`;
+  --processes N     so many API processes and workers on the one database (1)
+  --origin O        pages of this origin may call and use passkeys; may be given several times`;
 
 const say = (line: string): void => console.log(line);
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
       'no-story': { type: 'boolean', default: false },
       'in-the-past': { type: 'boolean', default: false },
       processes: { type: 'string', default: '1' },
+      origin: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
@@ -38,7 +40,10 @@ async function main(): Promise<void> {
   const end = untilToldToEnd();
   const system = await startSystem({
     dataFolder: values['data-folder'],
-    environment: values['throw-away'] ? bareEnvironment() : process.env,
+    environment: {
+      ...(values['throw-away'] ? bareEnvironment() : process.env),
+      ...(values.origin.length === 0 ? {} : { RP_ORIGINS: values.origin.join(',') }),
+    },
     usesFreePorts: values['free-ports'],
     isThrowAway: values['throw-away'],
     beginsInThePast: values['in-the-past'] || !values['no-story'],
