@@ -25,6 +25,7 @@ const place = {
   origins: settings.RP_ORIGINS,
   isClockVirtual: false,
   proxyHops: 0,
+  rateLimits: null,
 };
 const { url } = await createServer({ core, settings: place, log }).listen();
 

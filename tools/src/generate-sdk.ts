@@ -142,11 +142,12 @@ function manifestOf(router: AppRouter): string {
   const procedures = Object.entries(flat);
   const entries = procedures
     .map(([path, { _def }]) => {
-      const { isSingleUse, signedAction, isSignedFromLimit } = _def.meta ?? {};
+      const { isSingleUse, signedAction, isSignedFromLimit, isAdmin } = _def.meta ?? {};
       const singleUse = isSingleUse ? ', isSingleUse: true' : '';
       const signed = signedAction === undefined ? '' : `, signedAction: '${signedAction}'`;
       const fromLimit = isSignedFromLimit ? ', isSignedFromLimit: true' : '';
-      return `  '${path}': { type: '${_def.type}'${singleUse}${signed}${fromLimit} },`;
+      const alone = isAdmin ? ', isAdmin: true' : '';
+      return `  '${path}': { type: '${_def.type}'${singleUse}${signed}${fromLimit}${alone} },`;
     })
     .sort();
   return `export interface ProcedureManifest {
@@ -156,6 +157,8 @@ function manifestOf(router: AppRouter): string {
   signedAction?: string;
   /** He does so only where the server answers \`SIGNATURE_NEEDED\`. */
   isSignedFromLimit?: true;
+  /** For operators: never sent together with other calls. */
+  isAdmin?: true;
 }
 
 export type Manifest = Readonly<Record<string, ProcedureManifest>>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { type ApiContext, idempotencyKey as idempotencyKeyIn } from '@errand-dash/contract';
 import {
   type Caller,
@@ -11,6 +12,7 @@ import {
   refuse,
   verifyAccessToken,
 } from '@errand-dash/core';
+import type { RateLimiter } from './rate-limiter.ts';
 
 const USER_AGENT_LENGTH_MAX = 200;
 const bearerForm = /^Bearer (\S+)$/i;
@@ -32,23 +34,41 @@ export interface ContextSource {
   notices: NoticeFeed;
   /** By which access tokens expire. */
   clock: Clock;
+  /** Absent where calls are not limited. */
+  rateLimiter?: RateLimiter | undefined;
 }
 
 /**
- * Who calls, under which key. Without a token the caller is anonymous.
- * Refuses with `ACCESS_TOKEN_INVALID` and `IDEMPOTENCY_KEY_INVALID`.
+ * Who calls, from where, under which key, and with how many calls in the request. Without a token the caller is
+ * anonymous. Refuses with `ACCESS_TOKEN_INVALID` and `IDEMPOTENCY_KEY_INVALID`.
  */
 export async function createContext(
-  { core, notices, clock }: ContextSource,
-  req: IncomingMessage,
+  { core, notices, clock, rateLimiter }: ContextSource,
+  req: IncomingMessage & { ip?: string | undefined },
+  callCount: number,
 ): Promise<ApiContext> {
   const idempotencyKey = readIdempotencyKey(req);
+  const networkAddress = networkAddressOf(req.ip);
+  const caller = await readCaller(core, clock, req);
+  const from = networkAddress === '' ? {} : { networkAddress };
   return {
     core,
     notices,
-    call: { caller: await readCaller(core, clock, req), idempotencyKey, requestId: requestIdOf(req) },
+    call: { caller, idempotencyKey, requestId: requestIdOf(req), ...from },
     userAgent: (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH_MAX),
+    networkAddress,
+    callCount,
+    ...(rateLimiter === undefined ? {} : { rateLimiter }),
   };
+}
+
+/**
+ * An IPv4 address as itself where the socket speaks IPv6 (RFC 4291, section 2.5.5.2). A proxy of ours may hand on what
+ * is no address, which is then not known.
+ */
+function networkAddressOf(ip = ''): string {
+  const address = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(address) === 0 ? '' : address;
 }
 
 function readIdempotencyKey(req: IncomingMessage): string | null {

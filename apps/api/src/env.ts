@@ -1,5 +1,6 @@
 import { coreSettings, readSettings } from '@errand-dash/core';
 import { z } from 'zod';
+import { rateLimitSetting } from './rate-limits.ts';
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -15,6 +16,8 @@ const apiSettings = coreSettings.extend({
   OPS_PORT: wholeNumber(0, 65_535).default(4001),
   /** How many proxies in front are ours: so many addresses of X-Forwarded-For are believed. */
   PROXY_HOPS: wholeNumber(0, 10).default(0),
+  /** `on`, `off`, or bounds that differ from the starting values, such as `signIn.address=60/60`. */
+  RATE_LIMITS: rateLimitSetting.prefault('on'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

@@ -45,6 +45,7 @@ async function main(): Promise<void> {
       origins: settings.RP_ORIGINS,
       isClockVirtual: settings.CLOCK === 'virtual',
       proxyHops: settings.PROXY_HOPS,
+      rateLimits: settings.RATE_LIMITS,
     },
     log,
   });

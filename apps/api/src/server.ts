@@ -16,6 +16,7 @@ import { paystackWebhook } from './http/paystack-webhook.ts';
 import { publishKeys } from './http/publish-keys.ts';
 import { trpcHandler } from './http/trpc-handler.ts';
 import { limits } from './limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 export interface ServerSettings {
   /** The interface that the public port binds. */
@@ -29,6 +30,8 @@ export interface ServerSettings {
   isClockVirtual: boolean;
   /** How many proxies in front are ours, whose X-Forwarded-For is believed. */
   proxyHops: number;
+  /** How often whom may call what; null for as often as he likes. */
+  rateLimits: RateLimits | null;
 }
 
 export interface ApiServer {
@@ -78,7 +81,7 @@ function publicApp({
   app.get('/.well-known/jwks.json', publishKeys(core));
   app.use('/webhooks/paystack', paystackWebhook(core, log));
   app.use('/webhooks/paystack/approve-transfer', paystackApproval(core));
-  app.use('/trpc', trpcHandler(core, databaseClock, log));
+  app.use('/trpc', trpcHandler(core, databaseClock, log, settings.rateLimits));
   app.use(answerUnknownPath, answerErrors(log));
   return app;
 }

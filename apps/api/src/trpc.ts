@@ -4,6 +4,7 @@ import { initTRPC, type TRPCDefaultErrorShape } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { httpStatusOf } from './http/http-status.ts';
 import { limits } from './limits.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { messageOf, toWireRefusal } from './wire-refusal.ts';
 import { wireTransformer } from './wire-transformer.ts';
 
@@ -13,6 +14,12 @@ declare module '@errand-dash/contract' {
     call: Call;
     /** What the client calls itself, cut to 200 characters. */
     userAgent: string;
+    /** From where the call came, past the proxies that are ours; empty where the connection is gone. */
+    networkAddress: string;
+    /** How many calls came in one request. */
+    callCount: number;
+    /** Absent where calls are not limited. */
+    rateLimiter?: RateLimiter;
     /** The live notices of this process. */
     notices: NoticeFeed;
   }
@@ -53,11 +60,30 @@ export const rememberRequest = (error: Error, requestId: string): void => {
 
 export const router = trpc.router;
 
+/** Counts a call before anything of it is done. Refuses with `RATE_LIMITED`. */
+const limitRate = trpc.middleware(async ({ ctx, path, getRawInput, next }) => {
+  const { call, networkAddress } = ctx;
+  const retryAfterSeconds = await ctx.rateLimiter?.({
+    procedure: path,
+    call,
+    networkAddress,
+    readInput: getRawInput,
+  });
+  if (typeof retryAfterSeconds === 'number') throw new Refused(refuse('RATE_LIMITED', { retryAfterSeconds }));
+  return next();
+});
+
+/** What operators do and see comes alone, so that neither its count nor its trace is lost among other calls. */
+const refuseInBatch = trpc.middleware(({ ctx, meta, next }) => {
+  if (meta?.isAdmin === true && ctx.callCount > 1) throw new Refused(refuse('BATCH_REFUSED', {}));
+  return next();
+});
+
 /** Anybody may call it. A token that is sent must be valid all the same. */
-export const publicProcedure = trpc.procedure;
+export const publicProcedure = trpc.procedure.use(limitRate).use(refuseInBatch);
 
 /** Refuses with `SESSION_MISSING` unless a person calls. Whether the session still lives is seen at the claim. */
-export const signedInProcedure = trpc.procedure.use(({ ctx, next }) => {
+export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {
   if (ctx.call.caller.kind !== 'user') throw new Refused(refuse('SESSION_MISSING', {}));
   return next();
 });

@@ -163,6 +163,7 @@ export const errors = {
     z.strictObject({ maxBytes: z.int() }),
   ),
   BATCH_TOO_LARGE: define('BAD_REQUEST', 'Too many calls in one request.', z.strictObject({ max: z.int() })),
+  BATCH_REFUSED: define('BAD_REQUEST', 'This call must come alone in its request.', none),
   PROCEDURE_UNKNOWN: define('NOT_FOUND', 'There is no such procedure.', none),
   CLOCK_NOT_VIRTUAL: define('FORBIDDEN', 'This clock cannot be moved.', none),
   SERVICE_BUSY: define('SERVICE_UNAVAILABLE', 'The service is busy. Try again shortly.', wait),

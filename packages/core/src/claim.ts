@@ -19,6 +19,8 @@ export interface Call {
   caller: Caller;
   idempotencyKey: string | null;
   requestId: string;
+  /** From where a person calls. Whoever else calls has none. */
+  networkAddress?: string;
 }
 
 /** Who acts, as a command sees it. */

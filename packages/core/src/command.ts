@@ -8,6 +8,7 @@ import {
 } from '@errand-dash/db';
 import { CompiledQuery, sql } from 'kysely';
 import superjson from 'superjson';
+import { type AuditNote, auditEntry, auditRefusal } from './audit/index.ts';
 import { canonicalHash } from './canonical-json.ts';
 import {
   actorName,
@@ -50,6 +51,8 @@ export interface CommandContext {
   dataKey: () => SealingKey;
   /** Called when money is posted: such an answer is kept for ever. */
   keepForEver: () => void;
+  /** Adds to what the audit log says of this call beside its events, also where it is refused. */
+  audit: (note: AuditNote) => void;
 }
 
 /** Something that happened, written in the same transaction. `data` holds ids, states and amounts only. */
@@ -66,6 +69,8 @@ export type CommandOutcome<R> = ({ result: R } | { refusal: Refusal }) & {
   events?: readonly CommandEvent[];
   /** Queues whose workers should look at once. */
   wake?: readonly string[];
+  /** The clock looked and there was nothing to do, so that nothing was changed and nothing is audited. */
+  isIdle?: boolean;
 };
 
 type Work<I, R> = (tx: Tx, input: I, context: CommandContext) => Promise<CommandOutcome<R>>;
@@ -121,20 +126,44 @@ type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<
 
 async function run<R>(core: Core, claim: CommandClaim, work: BoundWork<R>): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
+    const trace: Trace = { now: null, notes: [] };
+    let outcome: CommandOutcome<R>;
     try {
-      const outcome = await inFramedTransaction(core.db, {
+      outcome = await inFramedTransaction(core.db, {
         first: beginning(core.db, claim),
-        work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work),
+        work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work, trace),
       });
-      for (const queue of queuesToWake(outcome)) core.wake(queue);
-      if ('refusal' in outcome) throw new Refused(outcome.refusal);
-      return outcome.result;
     } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !mayRunAgain(error, claim, attempt)) throw error;
+      if (attempt === ATTEMPTS_MAX || !mayRunAgain(error, claim, attempt)) {
+        await auditFailure(core, claim, trace, error);
+        throw error;
+      }
       core.log('warn', 'command runs again', { command: claim.name, attempt, requestId: claim.requestId });
       await pause(core, attempt);
+      continue;
     }
+    for (const queue of queuesToWake(outcome)) core.wake(queue);
+    if ('refusal' in outcome) throw new Refused(outcome.refusal);
+    return outcome.result;
   }
+}
+
+/** What the audit log must know of an attempt, also when all else of it is rolled back. */
+interface Trace {
+  /** Null: it was over before the claim. */
+  now: Date | null;
+  notes: AuditNote[];
+}
+
+/** What fails without a refusal is a fault of ours, which changed nothing and which the log of the process tells. */
+async function auditFailure(
+  core: Core,
+  claim: CommandClaim,
+  { now, notes }: Trace,
+  error: unknown,
+): Promise<void> {
+  if (now === null || !(error instanceof Refused)) return;
+  await auditRefusal(core, now, claim, { kind: 'command', name: claim.name, notes }, error.refusal);
 }
 
 /** Whoever tells people of events looks at once. */
@@ -164,7 +193,9 @@ async function attemptOnce<R>(
   claim: CommandClaim,
   begun: Begun,
   work: BoundWork<R>,
+  trace: Trace,
 ): Promise<{ result: CommandOutcome<R>; last: CompiledQuery }> {
+  trace.now = begun.command_time;
   refuseUnlessClaimed(begun.outcome);
   const dataKey = dataKeyOf(core, claim.caller, begun.wrapped_key);
   const answerKey = claim.caller.kind === 'user' ? dataKey : () => core.keyring.wrapping[0];
@@ -186,6 +217,7 @@ async function attemptOnce<R>(
     keepForEver: () => {
       isKeptForEver = true;
     },
+    audit: (note) => trace.notes.push(note),
   };
   const outcome = await work(tx, context);
   const keptUntil = isKeptForEver ? null : after(context.now, core.policy.answerKeptSeconds);
@@ -193,7 +225,7 @@ async function attemptOnce<R>(
     claim.idempotencyKey === null
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
-  const last = finishing(tx, claim, context, outcome.events ?? [], answer, keptUntil);
+  const last = finishing(tx, claim, context, outcome, { answer, keptUntil, notes: trace.notes });
   return { result: outcome, last };
 }
 
@@ -203,12 +235,11 @@ function finishing(
   tx: Tx,
   claim: CommandClaim,
   context: CommandContext,
-  events: readonly CommandEvent[],
-  answer: Buffer | null,
-  keptUntil: Date | null,
+  outcome: CommandOutcome<unknown>,
+  { answer, keptUntil, notes }: { answer: Buffer | null; keptUntil: Date | null; notes: AuditNote[] },
 ): CompiledQuery {
   const { caller } = claim;
-  const rows = events.map((event) => ({
+  const rows = (outcome.events ?? []).map((event) => ({
     id: context.newId(),
     name: event.name,
     subject_type: event.subject.type,
@@ -218,8 +249,30 @@ function finishing(
     audience: event.audience,
     data: event.data ?? {},
   }));
+  const isAudited = !(caller.kind === 'clock' && outcome.isIdle === true);
+  const entry = isAudited ? entryOf(claim, context, outcome, notes) : null;
   return sql`select finish_command(${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey}, ${claim.inputHash},
-    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb)`.compile(tx);
+    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb, ${entry}::jsonb)`.compile(tx);
+}
+
+/** What the audit log says of a command that commits. */
+function entryOf(
+  claim: CommandClaim,
+  { core, newId, authority }: CommandContext,
+  outcome: CommandOutcome<unknown>,
+  notes: readonly AuditNote[],
+): string {
+  const events = outcome.events ?? [];
+  const told = events.map(({ name, subject, audience, data }) => ({ name, subject, audience, data }));
+  // The other kinds say no more than who calls.
+  const isSigned = authority.kind === 'passkey' || authority.kind === 'operator';
+  const signed = isSigned ? { signed: { by: authority.kind, reference: authority.reference } } : {};
+  return auditEntry(core, newId(), claim, {
+    kind: 'command',
+    name: claim.name,
+    outcome: 'refusal' in outcome ? outcome.refusal.code : 'done',
+    notes: [{ subjects: events.map(({ subject }) => subject), data: { events: told, ...signed } }, ...notes],
+  });
 }
 
 /** What a replay leaves behind. */

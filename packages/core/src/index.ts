@@ -1,5 +1,6 @@
 export type { SignedAction, SignedInput, SignedTerms, StartedApproval } from './approvals/index.ts';
 export { type ApprovalProof, verifyApproval } from './approvals/index.ts';
+export * from './audit/index.ts';
 export * from './auth/index.ts';
 export { checkDatabase } from './check-database.ts';
 export type { Call, Caller, Viewer } from './claim.ts';
@@ -20,6 +21,7 @@ export { moveClock } from './move-clock.command.ts';
 export * from './notices/index.ts';
 export * from './payments/index.ts';
 export { defaultPolicy, type Policy } from './policy.ts';
+export * from './rate-limits/index.ts';
 export { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
 export {
   blindIndex,

@@ -18,5 +18,6 @@ const deletePast = command('answers.prune', async (tx, { limit }: { limit: numbe
     .whereRef('commands.command', '=', 'past.command')
     .whereRef('commands.key', '=', 'past.key')
     .executeTakeFirst();
-  return { result: Number(deleted.numDeletedRows) };
+  const count = Number(deleted.numDeletedRows);
+  return { result: count, isIdle: count === 0 };
 });

@@ -220,6 +220,7 @@ function productionProblems(given: Environment): string[] {
     'ACCESS_TOKEN_KEYS must not hold a development key',
   );
   refuseIf(given.CLOCK === 'virtual', 'CLOCK must not be virtual');
+  refuseIf(given.RATE_LIMITS === 'off', 'RATE_LIMITS must not be off');
   refuseIf(given.SMS_FILE !== undefined, 'SMS_FILE must not be set');
   refuseIf(isRemoteWithoutTls(given.DATABASE_URL), 'DATABASE_URL must ask for TLS (sslmode=verify-full)');
   return problems;

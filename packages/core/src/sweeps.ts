@@ -13,6 +13,7 @@ import {
   workWebhooks,
 } from './payments/index.ts';
 import { pruneAnswers } from './prune-answers.sweep.ts';
+import { pruneRateLimits } from './rate-limits/index.ts';
 import type { Sweep } from './sweep.ts';
 
 /** Everything that time does, by the name of the queue that wakes it. */
@@ -29,4 +30,5 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'deliver-notices': deliverNotices,
   'prune-answers': pruneAnswers,
   'prune-ceremonies': pruneCeremonies,
+  'prune-rate-limits': pruneRateLimits,
 };

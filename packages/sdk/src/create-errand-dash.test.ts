@@ -92,6 +92,17 @@ test('a call in flight elsewhere is asked for again after the time that the serv
   expect(sent).toHaveLength(2);
 });
 
+test('a call that came too often is made again after a short wait, and not after a long one', async () => {
+  const limited = (retryAfterSeconds: number) => () => refuses('RATE_LIMITED', 429, { retryAfterSeconds });
+  const short = dashOver({ 'users.takeRole': [limited(1), () => answers(me)] });
+  await short.dash.users.takeRole({ role: 'runner' });
+  expect(short.sent).toHaveLength(2);
+  const long = dashOver({ 'users.takeRole': [limited(6), () => answers(me)] });
+  const error = await failureOf(long.dash.users.takeRole({ role: 'runner' }));
+  expect(error).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfterSeconds: 6 } });
+  expect(long.sent).toHaveLength(1);
+});
+
 test('a refusal is not tried again, and its code narrows its details', async () => {
   const details = { currency: 'NGN', neededMinor: 9, availableMinor: 4, missingMinor: 5 };
   const { dash, sent } = dashOver({ 'users.takeRole': [() => refuses('FUNDS_INSUFFICIENT', 412, details)] });

@@ -36,16 +36,19 @@ export function withRetries(settings: RetrySettings): Around {
       } catch (caught) {
         const failure = readFailure(caught);
         if (op.signal?.aborted) throw callAborted(failure);
-        if (retry === retriesMax || !mayTryAgain(op, failure)) throw caught;
+        if (retry === retriesMax || !mayTryAgain(op, failure, settings)) throw caught;
         await wait(delayOf(failure, retry, settings), op.signal ?? null);
       }
     }
   };
 }
 
-function mayTryAgain(op: Operation, failure: ErrandDashError): boolean {
+function mayTryAgain(op: Operation, failure: ErrandDashError, settings: RetrySettings): boolean {
   const procedure: Manifest[string] | undefined = (manifest as Manifest)[op.path];
   if (procedure?.isSingleUse) return false;
+  // Nothing was done. A longer wait is for the caller to decide, who may be in front of a person.
+  if (failure.code === 'RATE_LIMITED')
+    return failure.details.retryAfterSeconds * 1000 <= settings.delayMaxMilliseconds;
   return (
     failure.code === 'NETWORK_FAILED' ||
     failure.code === 'SERVICE_BUSY' ||

@@ -5,16 +5,24 @@ import type { RequestHandler } from 'express';
 import { appRouter } from '../app-router.ts';
 import { createContext, requestIdOf } from '../context.ts';
 import { limits } from '../limits.ts';
+import { createRateLimiter } from '../rate-limiter.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { rememberRequest } from '../trpc.ts';
 import { retryAfterOf, toWireRefusal } from '../wire-refusal.ts';
 import { errorRecord } from './error-record.ts';
 
 /** tRPC over HTTP, bounded. Queries may come by POST, so that a personal input stays out of URLs. */
-export function trpcHandler(core: Core, clock: Clock, log: Log): RequestHandler {
-  const source = { core, clock, notices: createNoticeFeed(core) };
+export function trpcHandler(
+  core: Core,
+  clock: Clock,
+  log: Log,
+  rateLimits: RateLimits | null,
+): RequestHandler {
+  const rateLimiter = rateLimits === null ? undefined : createRateLimiter(core, clock, rateLimits);
+  const source = { core, clock, notices: createNoticeFeed(core), rateLimiter };
   const handle = createExpressMiddleware({
     router: appRouter,
-    createContext: ({ req }) => createContext(source, req),
+    createContext: ({ req, info }) => createContext(source, req, info.calls.length),
     allowMethodOverride: true,
     maxBatchSize: limits.batchCallsMax,
     maxBodySize: limits.requestBytesMax,

@@ -34,6 +34,8 @@ function procedures(person?: { userId: string; sessionId: string }) {
     notices: createNoticeFeed(core),
     call,
     userAgent: 'Demo browser 1.0',
+    networkAddress: '192.0.2.1',
+    callCount: 1,
   });
 }
 

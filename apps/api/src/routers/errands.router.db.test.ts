@@ -25,7 +25,14 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const as = (user: TestUser) =>
-  appRouter.createCaller({ core, notices: createNoticeFeed(core), call: user.call(), userAgent: 'test' });
+  appRouter.createCaller({
+    core,
+    notices: createNoticeFeed(core),
+    call: user.call(),
+    userAgent: 'test',
+    networkAddress: '192.0.2.1',
+    callCount: 1,
+  });
 
 const asked = () => ({
   kind: 'buy_and_deliver' as const,

@@ -36,6 +36,7 @@ async function startAnother(port = 0): Promise<{ url: string; server: ApiServer 
     origins: [allowedOrigin],
     isClockVirtual: false,
     proxyHops: 0,
+    rateLimits: null,
   };
   const server = createServer({ core: api.core, settings, log: () => undefined });
   const { url } = await server.listen();

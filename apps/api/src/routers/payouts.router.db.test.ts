@@ -32,6 +32,7 @@ beforeAll(async () => {
     origins: [],
     isClockVirtual: false,
     proxyHops: 0,
+    rateLimits: null,
   };
   const server = createServer({ core: withoutProvider, settings, log: () => undefined });
   const { url } = await server.listen();
@@ -55,6 +56,8 @@ const as = (person: SigningPerson, idempotencyKey?: string) =>
     notices: createNoticeFeed(core),
     call: person.call(idempotencyKey),
     userAgent: 'test',
+    networkAddress: '192.0.2.1',
+    callCount: 1,
   });
 async function runSweeps(): Promise<void> {
   for (let worked = 1; worked > 0; ) {

@@ -2,6 +2,7 @@ import type { Role } from '@errand-dash/contract';
 import { signAccessToken } from '@errand-dash/core';
 import { createTestCore, makeTestUser, type TestCore, type TestUser } from '@errand-dash/core/testing';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
+import type { RateLimits } from '../rate-limits.ts';
 import { type ApiServer, createServer } from '../server.ts';
 
 /** The whole API on a database of its own, as HTTP reaches it. */
@@ -20,7 +21,13 @@ export interface TestApi {
 export const allowedOrigin = 'https://app.errand.example';
 
 export async function startTestApi(
-  given: { core?: Partial<TestCore>; isClockVirtual?: boolean } = {},
+  given: {
+    core?: Partial<TestCore>;
+    isClockVirtual?: boolean;
+    /** None unless they are given. */
+    rateLimits?: RateLimits;
+    proxyHops?: number;
+  } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase();
   const core: TestCore = { ...createTestCore(database.db), ...given.core };
@@ -31,7 +38,8 @@ export async function startTestApi(
     opsPort: 0,
     origins: [allowedOrigin],
     isClockVirtual: given.isClockVirtual ?? false,
-    proxyHops: 0,
+    proxyHops: given.proxyHops ?? 0,
+    rateLimits: given.rateLimits ?? null,
   };
   const server = createServer({ core, settings, log: (...line) => logged.push(JSON.stringify(line)) });
   const { url, opsUrl } = await server.listen();

@@ -105,7 +105,8 @@ async function assertionProblem(
   return null;
 }
 
-function refused({ core }: CommandContext, { approvalId }: Approval, reason: string | null): Refusal {
+function refused({ core, audit }: CommandContext, { approvalId }: Approval, reason: string | null): Refusal {
+  audit({ subjects: [{ type: 'approval', id: approvalId }], data: { reason } });
   core.log('warn', 'a signature was refused', { approvalId, reason });
   return refuse('SIGNATURE_REFUSED', {});
 }

@@ -10,5 +10,6 @@ export const deliverNotices: Sweep = (core, limit) => deliver(core, clockCall('n
 
 const deliver = command('notices.deliver', async (tx, { limit }: { limit: number }) => {
   await lockDelivery(tx);
-  return { result: await deliverQueued(tx, limit) };
+  const count = await deliverQueued(tx, limit);
+  return { result: count, isIdle: count === 0 };
 });

@@ -10,6 +10,8 @@ import * as reconciliation from './0008-reconciliation.ts';
 import * as ledgerSets from './0009-ledger-sets.ts';
 import * as contacts from './0010-contacts.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
+import * as audit from './0019-audit.ts';
+import * as rateLimits from './0020-rate-limits.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +26,6 @@ export const migrations: Record<string, Migration> = {
   '0009-ledger-sets': ledgerSets,
   '0010-contacts': contacts,
   '0018-signing-and-roles': signingAndRoles,
+  '0019-audit': audit,
+  '0020-rate-limits': rateLimits,
 };

@@ -1,3 +1,4 @@
+import type { AuditTables } from './audit.tables.ts';
 import type { AuthTables } from './auth.tables.ts';
 import type { ErrandTables } from './errand.tables.ts';
 import type { FoundationTables } from './foundation.tables.ts';
@@ -5,6 +6,7 @@ import type { LedgerTables } from './ledger.tables.ts';
 import type { NoticeTables } from './notice.tables.ts';
 import type { PaymentTables } from './payment.tables.ts';
 import type { PayoutTables } from './payout.tables.ts';
+import type { RateLimitTables } from './rate-limit.tables.ts';
 import type { ReconciliationTables } from './reconciliation.tables.ts';
 import type { StandingTables } from './standing.tables.ts';
 
@@ -18,4 +20,6 @@ export interface Database
     PayoutTables,
     NoticeTables,
     ReconciliationTables,
-    StandingTables {}
+    StandingTables,
+    AuditTables,
+    RateLimitTables {}

@@ -30,4 +30,6 @@ export interface ApiMeta {
   signedAction?: string;
   /** It is signed only where the server refuses it with `SIGNATURE_NEEDED`: its amount reaches a limit. */
   isSignedFromLimit?: true;
+  /** For operators. It must come alone in its request, and is refused with `BATCH_REFUSED` otherwise. */
+  isAdmin?: true;
 }

@@ -136,6 +136,8 @@ export interface ErrorDetailsByCode {
   BATCH_TOO_LARGE: {
     max: number;
   };
+  /** This call must come alone in its request. */
+  BATCH_REFUSED: Record<string, never>;
   /** There is no such procedure. */
   PROCEDURE_UNKNOWN: Record<string, never>;
   /** This clock cannot be moved. */

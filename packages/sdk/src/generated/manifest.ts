@@ -8,6 +8,8 @@ export interface ProcedureManifest {
   signedAction?: string;
   /** He does so only where the server answers `SIGNATURE_NEEDED`. */
   isSignedFromLimit?: true;
+  /** For operators: never sent together with other calls. */
+  isAdmin?: true;
 }
 
 export type Manifest = Readonly<Record<string, ProcedureManifest>>;

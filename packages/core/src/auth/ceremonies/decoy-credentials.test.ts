@@ -9,6 +9,16 @@ test('a name that nobody has always shows the same passkey, and another name ano
   expect(decoyCredentials(key, 'nobody')).not.toEqual(decoyCredentials(Buffer.alloc(32, 2), 'nobody'));
 });
 
+test('some names show two passkeys or three, none of them twice', () => {
+  const counts = new Set<number>();
+  for (let index = 0; index < 200; index += 1) {
+    const ids = decoyCredentials(key, `name_${index}`).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    counts.add(ids.length);
+  }
+  expect([...counts].sort()).toEqual([1, 2, 3]);
+});
+
 test('decoys have the lengths and transports that real passkeys have, all of them', () => {
   const shapes = new Set(
     Array.from({ length: 200 }, (_, index) => {

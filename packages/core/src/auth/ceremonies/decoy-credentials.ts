@@ -7,15 +7,22 @@ import type { CredentialDescriptor, Transport } from './ceremony-options.rules.t
  */
 export function decoyCredentials(decoyKey: Uint8Array, handle: string): CredentialDescriptor[] {
   const bytes = createHmac('sha512', decoyKey).update(`decoy ${handle}`).digest();
-  const shape = shapes[(bytes[63] ?? 0) % shapes.length] ?? shapes[0];
-  return [
-    {
-      id: bytes.subarray(0, shape.idBytes).toString('base64url'),
-      type: 'public-key',
-      transports: [...shape.transports],
-    },
-  ];
+  const count = counts[(bytes[63] ?? 0) % counts.length] ?? 1;
+  return Array.from({ length: count }, (_, index) => decoyCredential(decoyKey, handle, index));
 }
+
+function decoyCredential(decoyKey: Uint8Array, handle: string, index: number): CredentialDescriptor {
+  const bytes = createHmac('sha512', decoyKey).update(`decoy ${index} ${handle}`).digest();
+  const shape = shapes[(bytes[63] ?? 0) % shapes.length] ?? shapes[0];
+  return {
+    id: bytes.subarray(0, shape.idBytes).toString('base64url'),
+    type: 'public-key',
+    transports: [...shape.transports],
+  };
+}
+
+/** How many passkeys people have: who had two would else be known to exist. */
+const counts = [1, 1, 1, 1, 1, 2, 2, 3];
 
 interface Shape {
   idBytes: number;

@@ -78,7 +78,12 @@ function personOf({ userId, handle, displayName }: Ceremony) {
   return userId === null || handle === null || displayName === null ? null : { userId, handle, displayName };
 }
 
-function refused({ core }: CommandContext, { ceremonyId }: FinishRegistration, reason: string): Refusal {
+function refused(
+  { core, audit }: CommandContext,
+  { ceremonyId }: FinishRegistration,
+  reason: string,
+): Refusal {
+  audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { reason } });
   core.log('warn', 'a registration was refused', { ceremonyId, reason });
   return refuse('REGISTRATION_REFUSED', {});
 }

@@ -87,7 +87,8 @@ async function enter(
   };
 }
 
-function refused({ core }: CommandContext, { ceremonyId }: FinishSignIn, reason: string | null) {
+function refused({ core, audit }: CommandContext, { ceremonyId }: FinishSignIn, reason: string | null) {
+  audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { reason } });
   core.log('warn', 'a sign-in was refused', { ceremonyId, reason });
   return { refusal: refuse('SIGN_IN_REFUSED', {}) };
 }

@@ -13,5 +13,6 @@ const deletePast = command('ceremonies.prune', async (tx, { limit }: { limit: nu
     .orderBy('expires_at')
     .limit(limit);
   const deleted = await tx.deleteFrom('auth_ceremonies').where('id', 'in', past).executeTakeFirst();
-  return { result: Number(deleted.numDeletedRows) };
+  const count = Number(deleted.numDeletedRows);
+  return { result: count, isIdle: count === 0 };
 });

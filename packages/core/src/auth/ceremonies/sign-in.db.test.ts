@@ -184,9 +184,12 @@ test('a name that nobody has looks like one that somebody has, and always the sa
     })),
   });
   const anyTransports = expect.arrayContaining(['internal']);
-  const allowCredentials = [{ id: 'string', type: 'public-key', transports: anyTransports }];
-  for (const begun of [known, unknown])
+  const credential = { id: 'string', type: 'public-key', transports: anyTransports };
+  for (const begun of [known, unknown]) {
+    const allowCredentials = begun.options.allowCredentials.map(() => credential);
+    expect(allowCredentials).not.toEqual([]);
     expect(shapeOf(begun)).toEqual({ ...shapeOf(known), allowCredentials });
+  }
   expect(again.options.allowCredentials).toEqual(unknown.options.allowCredentials);
 });
 

@@ -13,7 +13,7 @@ export const claimRun = command(
     const { now, policy } = context;
     const open = await lockOpenRun(tx, { runId: context.newId(), dueAt: now });
     const isFree = open !== null && (open.leasedUntil === null || open.leasedUntil <= now);
-    if (open === null || !isFree || open.dueAt > now) return { result: null };
+    if (open === null || !isFree || open.dueAt > now) return { result: null, isIdle: true };
     const { reconciliation } = policy;
     const readsFrom = open.readsFrom ?? readsFromOf(now, await lastFinishedStart(tx), reconciliation);
     const claimed: ClaimedRun = {
@@ -28,4 +28,4 @@ export const claimRun = command(
   },
 );
 
-type Claimed = Promise<{ result: ClaimedRun | null }>;
+type Claimed = Promise<{ result: ClaimedRun | null; isIdle?: boolean }>;

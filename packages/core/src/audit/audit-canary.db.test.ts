@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { finishSignIn, refreshSession, signOut } from '../auth/index.ts';
+import { deviceId, makeAuthenticator, register, signIn } from '../auth/testing/passkey-person.ts';
+import type { Call } from '../claim.ts';
+import {
+  addAccount,
+  nextAccountNumber,
+  type PayoutPerson,
+  withdrawNow,
+} from '../payments/testing/payout-person.ts';
+import { type PayoutWorld, startPayoutWorld } from '../payments/testing/payout-world.ts';
+import { codesOf } from '../testing/refusal-of.ts';
+import { confirmPhoneVerification, startPhoneVerification, takeRole } from '../users/index.ts';
+
+let world: PayoutWorld;
+beforeAll(async () => {
+  world = await startPayoutWorld();
+});
+afterAll(() => world.close());
+
+const networkAddress = '203.0.113.77';
+const nobody: Call = {
+  caller: { kind: 'anonymous' },
+  idempotencyKey: null,
+  requestId: 'demo-request',
+  networkAddress,
+};
+
+/** Everything that the log holds, as text. */
+async function wholeLog(): Promise<string> {
+  const { rows } = await sql<{ text: string }>`select e::text as text from audit_entries e`.execute(
+    world.database.db,
+  );
+  return rows.map(({ text }) => text).join('\n');
+}
+
+/** What may have been told of a person and of the ways in. Each is a text that stands nowhere else. */
+async function liveADay(): Promise<string[]> {
+  const { core } = world;
+  const authenticator = makeAuthenticator(core);
+  const { tokens } = await register(core, authenticator, 'canary_handle');
+  const again = await signIn(core, authenticator, { handle: 'canary_handle' });
+  await codesOf([
+    signIn(core, authenticator, {
+      alter: (response) => ({
+        ...response,
+        response: { ...response.response, signature: 'Y2FuYXJ5LXNpZ25hdHVyZQ' },
+      }),
+    }),
+    finishSignIn(core, nobody, {
+      ceremonyId: crypto.randomUUID(),
+      response: {
+        id: 'Y2FuYXJ5LWNyZWRlbnRpYWw',
+        rawId: 'Y2FuYXJ5LWNyZWRlbnRpYWw',
+        type: 'public-key',
+        response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' },
+      },
+      deviceId: 'canary-device-0123456789',
+      userAgent: 'canary browser',
+    }),
+  ]);
+  const fresh = await refreshSession(core, nobody, { refreshToken: again.tokens.refreshToken, deviceId });
+  const person = await world.makePerson();
+  const codes = await verifyPhone(person, '+2348031277777');
+  const accountNumber = nextAccountNumber();
+  await addAccount(core, person, { bankCode: '058', accountNumber });
+  await withdrawNow(core, person, 1_000_00n);
+  await world.sweepAll();
+  const keyed = { ...person.call('canary-key-0123456789'), networkAddress };
+  await takeRole(core, keyed, { role: 'sender' });
+  await signOut(core, keyed, {});
+  const secrets = [tokens, again.tokens, fresh].flatMap((one) => [one.accessToken, one.refreshToken]);
+  return [
+    ...secrets,
+    ...codes,
+    accountNumber,
+    'canary',
+    'Y2FuYXJ5',
+    deviceId,
+    networkAddress,
+    '8031277777',
+    'Demo',
+  ];
+}
+
+/** The codes that were sent, in quotes or as a number where they would stand in JSON. */
+async function verifyPhone(person: PayoutPerson, phone: string): Promise<string[]> {
+  const { core } = world;
+  const { verificationId } = await startPhoneVerification(core, person.call(), { phone });
+  const code = /^\d{6}/.exec(core.sent.at(-1)?.text ?? '')?.[0] ?? '';
+  const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+  await codesOf([confirmPhoneVerification(core, person.call(), { verificationId, code: wrong })]);
+  await confirmPhoneVerification(core, person.call(), { verificationId, code });
+  return [code, wrong].flatMap((digits) => [`"${digits}"`, `: ${digits}`]);
+}
+
+test('the log of a whole day holds no code, token, key, phone, account number, name, address or device', async () => {
+  const canaries = await liveADay();
+  const log = await wholeLog();
+  // All of it was told of, or there would be nothing to find.
+  for (const name of [
+    'auth.finishSignIn',
+    'users.confirmPhoneVerification',
+    'wallet.withdraw',
+    'auth.signOut',
+    'users.takeRole',
+  ]) {
+    expect(log).toContain(name);
+  }
+  for (const outcome of ['SIGN_IN_REFUSED', 'CODE_WRONG']) expect(log).toContain(outcome);
+  const found = canaries.filter(
+    (canary) => canary === '' || log.includes(canary) || log.includes(Buffer.from(canary).toString('hex')),
+  );
+  expect(found).toEqual([]);
+});
