@@ -20,6 +20,7 @@ const checks: readonly Check[] = [
   { name: 'types', run: () => program('turbo', 'run', 'typecheck', '--output-logs=errors-only') },
   { name: 'lint', run: () => program('biome', 'check', '--error-on-warnings', '.') },
   { name: 'machines', run: () => program('node', 'tools/src/draw-machines.ts', '--check') },
+  { name: 'ledger-docs', run: () => program('node', 'tools/src/write-ledger-docs.ts', '--check') },
   { name: 'generated-sdk', run: () => program('node', 'tools/src/generate-sdk.ts', '--check') },
   { name: 'packaging', run: packaging },
   { name: 'tests', run: () => tests([]) },

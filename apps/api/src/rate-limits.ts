@@ -77,6 +77,14 @@ export const defaultRateLimits = {
     },
     whenUncounted: 'refuse',
   },
+  // Reads thousands of lines and draws pages of them.
+  export: {
+    bounds: {
+      person: { callsMax: 10, windowSeconds: minute },
+      address: { callsMax: 120, windowSeconds: minute },
+    },
+    whenUncounted: 'refuse',
+  },
   write: {
     bounds: {
       person: { callsMax: 300, windowSeconds: minute },
@@ -137,14 +145,19 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'users.takeRole': 'write',
   'wallet.addPayoutAccount': 'money',
   'wallet.balances': 'read',
+  'wallet.balancesAt': 'read',
+  'wallet.exchange': 'money',
+  'wallet.exportStatement': 'export',
   'wallet.getTopUp': 'read',
   'wallet.getWithdrawal': 'read',
   'wallet.listBanks': 'read',
   'wallet.listPayoutAccounts': 'read',
   'wallet.listWithdrawals': 'read',
+  'wallet.quoteExchange': 'write',
   'wallet.removePayoutAccount': 'write',
   'wallet.resolveBankAccount': 'bankLookup',
   'wallet.startTopUp': 'money',
+  'wallet.statement': 'read',
   'wallet.withdraw': 'money',
 };
 

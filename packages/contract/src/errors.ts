@@ -95,6 +95,35 @@ export const errors = {
     'The amount is too small.',
     z.strictObject({ minMinor: amountMinorOut }),
   ),
+  CURRENCY_NOT_OPEN: define(
+    'PRECONDITION_FAILED',
+    'This cannot be done in that currency here.',
+    z.strictObject({ currency, open: z.array(currency) }),
+  ),
+  EXCHANGE_RATE_MISSING: define(
+    'PRECONDITION_FAILED',
+    'There is no rate at present at which this can be exchanged.',
+    z.strictObject({ sold: currency, bought: currency }),
+  ),
+  EXCHANGE_QUOTE_EXPIRED: define(
+    'PRECONDITION_FAILED',
+    'This quote is no longer good. Ask for a new one.',
+    z.strictObject({ expiredAt: z.date() }),
+  ),
+  EXCHANGE_QUOTE_USED: define(
+    'CONFLICT',
+    'This quote has been accepted before. Nothing more was exchanged.',
+    z.strictObject({ exchangedAt: z.date() }),
+  ),
+  STATEMENT_TOO_LONG: define(
+    'UNPROCESSABLE_CONTENT',
+    'There are more lines than one file may have. Ask for fewer days.',
+    z.strictObject({
+      linesMax: z.int(),
+      /** With this day as `from` it fits, up to the same last day. Null: the last day alone has too many. */
+      fitsFrom: z.iso.date().nullable(),
+    }),
+  ),
   GOODS_OVER_BUDGET: define(
     'UNPROCESSABLE_CONTENT',
     'More was spent than the budget allows.',

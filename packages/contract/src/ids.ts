@@ -16,6 +16,8 @@ export const idPrefixes = {
   withdrawal: 'withdrawal',
   reconciliation: 'reconciliation',
   drift: 'drift',
+  transfer: 'transfer',
+  exchangeQuote: 'exchange_quote',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

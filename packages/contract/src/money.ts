@@ -1,16 +1,25 @@
 import { z } from 'zod';
 
 /**
- * The currencies that accounts may be kept in. `decimals` is the exponent of the minor unit (ISO 4217):
- * NGN 2 means that 100 kobo are one naira.
+ * The currencies that the ledger can keep, NGN first. `decimals` is the exponent of the minor unit (ISO 4217): NGN 2
+ * means that 100 kobo are one naira, JPY 0 that there is nothing below a yen, KWD 3 that 1,000 fils are a dinar. Which
+ * of them are open to people is the server's configuration.
  */
 export const currencies = {
-  NGN: { decimals: 2, symbol: '₦' },
+  NGN: { decimals: 2, name: 'Nigerian naira', symbol: '₦' },
+  GHS: { decimals: 2, name: 'Ghanaian cedi', symbol: 'GH₵' },
+  KES: { decimals: 2, name: 'Kenyan shilling', symbol: 'KSh ' },
+  USD: { decimals: 2, name: 'US dollar', symbol: 'US$' },
+  JPY: { decimals: 0, name: 'Japanese yen', symbol: 'JP¥' },
+  KWD: { decimals: 3, name: 'Kuwaiti dinar', symbol: 'KD ' },
 } as const;
 
 export type Currency = keyof typeof currencies;
 
-export const currency = z.enum(Object.keys(currencies) as [Currency, ...Currency[]]);
+/** The codes of {@link currencies}, in their order. */
+export const currencyCodes = Object.keys(currencies) as [Currency, ...Currency[]];
+
+export const currency = z.enum(currencyCodes);
 
 /** The largest amount on the wire, in minor units: the largest integer that JSON numbers carry exactly. */
 export const AMOUNT_MINOR_MAX = Number.MAX_SAFE_INTEGER;

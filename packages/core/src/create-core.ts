@@ -17,7 +17,11 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
     ...given,
     random: randomBytes,
     keyring: { wrapping: settings.SEALING_KEYS, blindIndexKey: settings.BLIND_INDEX_KEY },
-    policy: defaultPolicy,
+    policy: {
+      ...defaultPolicy,
+      openCurrencies: settings.OPEN_CURRENCIES,
+      exchange: { ...defaultPolicy.exchange, rates: settings.EXCHANGE_RATES },
+    },
     auth: {
       rpId: settings.RP_ID,
       rpName: 'ErrandDash',

@@ -14,15 +14,18 @@ export { databaseTime } from './database-time.query.ts';
 export * from './errands/index.ts';
 export * from './escrow/index.ts';
 export * from './events/index.ts';
+export * from './exchange/index.ts';
 export { allInvariants, checkAllInvariants } from './invariants.ts';
 export { isBusy } from './is-busy.ts';
 export { machines } from './machines.ts';
 export { moveClock } from './move-clock.command.ts';
+export { movements } from './movements.ts';
 export * from './notices/index.ts';
 export * from './payments/index.ts';
 export { defaultPolicy, type Policy } from './policy.ts';
 export * from './rate-limits/index.ts';
 export { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
+export type { SampledMovement } from './sampled-movement.ts';
 export {
   blindIndex,
   type Keyring,

@@ -8,6 +8,7 @@ import {
 import { approvalInvariants } from './approvals/index.ts';
 import { errandInvariants } from './errands/index.ts';
 import { escrowInvariants } from './escrow/index.ts';
+import { exchangeInvariants } from './exchange/index.ts';
 import { paymentInvariants, reconciliationInvariants, withdrawalInvariants } from './payments/index.ts';
 
 /** Everything that always holds. Reconciliation, tests and the story run all of it. */
@@ -19,6 +20,7 @@ export const allInvariants: LedgerInvariant[] = [
   ...withdrawalInvariants,
   ...reconciliationInvariants,
   ...approvalInvariants,
+  ...exchangeInvariants,
 ];
 
 /** Every row that offends an invariant, a hundred of each at most. Empty is how it must be. */

@@ -32,16 +32,36 @@ export async function postOrRefuse(
   movement: Movement,
 ): Promise<Refusal | null> {
   context.keepForEver();
+  const [answer] = await post(tx, [setOf(context, movement)]);
+  if (answer === undefined) throw new Error('the ledger gave no answer');
+  return answer.outcome === 'refused' ? refusalOf(answer) : null;
+}
+
+/**
+ * Posts several movements in one round trip, each a set of its own, all of them or nothing: the first that is refused
+ * is thrown, so that the transaction rolls back. Refuses as {@link postOrThrow} does.
+ */
+export async function postAllOrThrow(
+  tx: Tx,
+  context: CommandContext,
+  movements: readonly Movement[],
+): Promise<void> {
+  context.keepForEver();
+  const answers = await post(
+    tx,
+    movements.map((movement) => setOf(context, movement)),
+  );
+  for (const answer of answers) if (answer.outcome === 'refused') orThrow(refusalOf(answer));
+}
+
+function setOf(context: CommandContext, movement: Movement): TransferSet {
   const transfers = movement.transfers.filter((transfer) => transfer.amountMinor !== 0n);
-  const set: TransferSet = {
+  return {
     ...movement,
     authority: context.authority,
     postedAt: context.now,
     transfers: transfers.map((transfer) => ({ id: context.newId(), ...transfer })),
   };
-  const [answer] = await post(tx, [set]);
-  if (answer === undefined) throw new Error('the ledger gave no answer');
-  return answer.outcome === 'refused' ? refusalOf(answer) : null;
 }
 
 /** What only a fault of ours can bring about is thrown. */

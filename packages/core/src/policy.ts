@@ -1,8 +1,43 @@
+import type { Currency } from '@errand-dash/contract';
+
+/** What one unit of the currency sold buys of the other, in major units, as a decimal text: `0.00065`. */
+export interface ExchangeRate {
+  sold: Currency;
+  bought: Currency;
+  rate: string;
+  /** From when on it is good. */
+  from: Date;
+  /** Who says so. */
+  source: string;
+}
+
 /**
  * The numbers of the processes. All of them are configuration; what concerns an errand or a payment is frozen
  * on its row when it starts, so that a change never reaches what has begun.
  */
 export interface Policy {
+  /**
+   * The currency in which the amounts of this policy are written, and the only one in which errands are posted and
+   * money is paid in and out: a limit in kobo says nothing of yen.
+   */
+  homeCurrency: Currency;
+  /** The currencies that people may keep money in. */
+  openCurrencies: readonly Currency[];
+  exchange: {
+    /** What one currency buys of another, from instants on. Empty: nothing is exchanged. */
+    rates: readonly ExchangeRate[];
+    /** A rate is of no use any more after this time. */
+    rateAgeMaxSeconds: number;
+    /** How long a quote may be accepted. */
+    quoteSeconds: number;
+    /** The platform's part of what is sold, in hundredths of a percent. */
+    feeBasisPoints: number;
+  };
+  statement: {
+    /** How many lines one file may have. A page of a PDF is laid out in the process that answers. */
+    csvLinesMax: number;
+    pdfLinesMax: number;
+  };
   /** The platform's part of a reward, in hundredths of a percent. */
   commissionBasisPoints: number;
   /** From this amount on a release needs a passkey signature. */
@@ -109,6 +144,10 @@ const day = 24 * hour;
 
 /** The starting values. */
 export const defaultPolicy: Policy = {
+  homeCurrency: 'NGN',
+  openCurrencies: ['NGN'],
+  exchange: { rates: [], rateAgeMaxSeconds: day, quoteSeconds: minute, feeBasisPoints: 100 },
+  statement: { csvLinesMax: 10_000, pdfLinesMax: 1_000 },
   commissionBasisPoints: 1000,
   signatureFromMinor: 20_000_00n,
   signatureRollingFromMinor: 50_000_00n,

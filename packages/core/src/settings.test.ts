@@ -49,6 +49,52 @@ test('good settings are read into what core needs', () => {
   expect(settings.BLIND_INDEX_KEY).toHaveLength(32);
 });
 
+test('currencies and rates are read as data', () => {
+  const none = readSettings(coreSettings, good);
+  expect([none.OPEN_CURRENCIES, none.EXCHANGE_RATES]).toEqual([['NGN'], []]);
+  const settings = readSettings(coreSettings, {
+    ...good,
+    OPEN_CURRENCIES: 'NGN, KWD',
+    EXCHANGE_RATES:
+      'NGN/KWD 0.0002 2026-03-01T01:00:00+01:00 treasury, KWD/NGN 4990 2026-03-02T00:00:00Z desk',
+  });
+  expect(settings.OPEN_CURRENCIES).toEqual(['NGN', 'KWD']);
+  expect(settings.EXCHANGE_RATES).toEqual([
+    {
+      sold: 'NGN',
+      bought: 'KWD',
+      rate: '0.0002',
+      from: new Date('2026-03-01T00:00:00Z'),
+      source: 'treasury',
+    },
+    { sold: 'KWD', bought: 'NGN', rate: '4990', from: new Date('2026-03-02T00:00:00Z'), source: 'desk' },
+  ]);
+});
+
+test.each([
+  'NGN/USD 0.00065',
+  'NGN/USD 0 2026-03-01T00:00:00Z desk',
+  'NGN/USD 0.000 2026-03-01T00:00:00Z desk',
+  'NGN/USD -1 2026-03-01T00:00:00Z desk',
+  'NGN/USD 1e3 2026-03-01T00:00:00Z desk',
+  'NGN/USD .5 2026-03-01T00:00:00Z desk',
+  'NGN/USD 0.0000000000001 2026-03-01T00:00:00Z desk',
+  'NGN/NGN 1 2026-03-01T00:00:00Z desk',
+  'NGN/XAU 1 2026-03-01T00:00:00Z desk',
+  'NGN/USD 1 2026-03-01 desk',
+  'NGN/USD 1 2026-02-30T00:00:00Z desk',
+])('%s is no rate', (rate) => {
+  expect(problemsOf({ EXCHANGE_RATES: rate })).toEqual([
+    'EXCHANGE_RATES must have the form NGN/USD 0.00065 2026-03-01T00:00:00Z source',
+  ]);
+});
+
+test('a currency that nobody knows is not opened', () => {
+  expect(problemsOf({ OPEN_CURRENCIES: 'NGN,BTC' })).toEqual([
+    'OPEN_CURRENCIES must be of NGN, GHS, KES, USD, JPY, KWD',
+  ]);
+});
+
 test('an empty value counts as none', () => {
   expect(problemsOf({ SMS_FILE: '', PAYSTACK_PREVIOUS_SECRET_KEYS: '' })).toEqual([]);
   expect(problemsOf({ DECOY_KEY: '' })).toEqual(['DECOY_KEY is missing']);

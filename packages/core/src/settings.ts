@@ -1,5 +1,8 @@
+import { type Currency, currency, currencyCodes } from '@errand-dash/contract';
 import { z } from 'zod';
 import { type AccessTokenJwk, accessTokenKey } from './auth/index.ts';
+import { isRate } from './exchange/index.ts';
+import { defaultPolicy, type ExchangeRate } from './policy.ts';
 import type { SealingKey } from './sealing.ts';
 
 const PAYSTACK_KEY = /^sk_(test|live)_[A-Za-z0-9_-]+$/;
@@ -33,6 +36,14 @@ export const coreSettings = z.object({
     .optional()
     .transform((keys): readonly string[] => keys ?? []),
   PAYSTACK_BASE_URL: addressOf('http:', 'https:').default('https://api.paystack.co'),
+  /** The currencies that people may keep money in, separated by commas. */
+  OPEN_CURRENCIES: listOf(openCurrency)
+    .optional()
+    .transform((list): readonly Currency[] => list ?? defaultPolicy.openCurrencies),
+  /** `NGN/USD 0.00065 2026-03-01T00:00:00Z source`, separated by commas. Unset: nothing is exchanged. */
+  EXCHANGE_RATES: listOf(exchangeRate)
+    .optional()
+    .transform((rates): readonly ExchangeRate[] => rates ?? []),
   /** `id:base64` of 32 random bytes, separated by commas. The first seals, all of them open. */
   SEALING_KEYS: listOf(namedKey).refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
     error: 'must have a different id for each key',
@@ -110,6 +121,22 @@ function origin(item: string, problem: (message: string) => void): string {
 function paystackKey(item: string, problem: (message: string) => void): string {
   if (!PAYSTACK_KEY.test(item)) problem(PAYSTACK_KEY_FORM);
   return item;
+}
+
+function openCurrency(item: string, problem: (message: string) => void): Currency {
+  const code = currency.safeParse(item);
+  if (!code.success) problem(`must be of ${currencyCodes.join(', ')}`);
+  return item as Currency;
+}
+
+function exchangeRate(item: string, problem: (message: string) => void): ExchangeRate {
+  const [, sold = '', bought = '', rate = '', from = '', source = ''] =
+    /^([A-Z]{3})\/([A-Z]{3}) (\S+) (\S+) (\S{1,60})$/.exec(item) ?? [];
+  const isPair = [sold, bought].every((code) => currency.safeParse(code).success) && sold !== bought;
+  if (!isPair || !isRate(rate) || !z.iso.datetime({ offset: true }).safeParse(from).success) {
+    problem('must have the form NGN/USD 0.00065 2026-03-01T00:00:00Z source');
+  }
+  return { sold: sold as Currency, bought: bought as Currency, rate, from: new Date(from), source };
 }
 
 function namedKey(item: string, problem: (message: string) => void): SealingKey {

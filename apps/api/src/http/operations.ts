@@ -5,20 +5,29 @@ import {
   databaseTime,
   getPlatformBalances,
   getReconciliationReport,
+  getTrialBalanceAt,
   listOpenDrifts,
   listPaymentAlerts,
   presentDrift,
   presentReport,
+  Refused,
   recomputeBalances,
+  refuse,
 } from '@errand-dash/core';
 import { type RequestHandler, type Response, Router } from 'express';
+import { z } from 'zod';
 import { requestIdOf } from '../context.ts';
-import { presentPaymentAlerts, presentPlatformBook } from '../present/operations.present.ts';
+import {
+  presentPaymentAlerts,
+  presentPlatformBook,
+  presentTrialBalance,
+} from '../present/operations.present.ts';
 import { presentBalance } from '../present/wallet.present.ts';
 
 /**
  * What an operator on this machine may read: `/health/detailed`; `/balances`, the platform's whole book with each
- * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer; `/drifts`, in
+ * line beside its recomputation; `/balances/<user id>`, a person's recomputed from the first transfer;
+ * `/trial-balance?at=2026-03-31T22:59:59.999Z`, what lay in each kind of account at an instant; `/drifts`, in
  * what the provider's books and ours do not agree, the newest first; `/reconciliation?day=2026-03-01`, the report of a
  * day in Lagos, today's without one; `/alerts`, the payments that wait for a person or have been silent for too long,
  * and the webhooks that were set aside, the newest of each kind. Never reachable from outside, by its address and by the Host it answers to.
@@ -40,6 +49,11 @@ export function operations(core: Core): Router {
     const balances = await recomputeBalances(core, { ...operator, requestId: requestIdOf(req) }, { userId });
     res.json({ balances: balances.map(presentBalance) });
   });
+  router.get('/trial-balance', async (req, res) => {
+    const at = instantOf(req.query.at);
+    const call = { ...operator, requestId: requestIdOf(req) };
+    res.json(presentTrialBalance(at, await getTrialBalanceAt(core, call, { at })));
+  });
   router.get('/drifts', async (req, res) => {
     const call = { ...operator, requestId: requestIdOf(req) };
     const drifts = await listOpenDrifts(core, call, { limit: ROWS_MAX });
@@ -55,6 +69,14 @@ export function operations(core: Core): Router {
     res.json(presentReport(await getReconciliationReport(core, call, { day })));
   });
   return router;
+}
+
+/** Refuses with `INPUT_INVALID` what is not one instant with its zone. */
+function instantOf(given: unknown): Date {
+  const at = z.iso.datetime({ offset: true }).safeParse(given);
+  if (at.success) return new Date(at.data);
+  const message = 'must be an instant such as 2026-03-31T22:59:59.999Z';
+  throw new Refused(refuse('INPUT_INVALID', { issues: [{ path: 'at', message }] }));
 }
 
 /** The most of each kind in one answer. */

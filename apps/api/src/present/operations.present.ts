@@ -1,5 +1,5 @@
 import { formatId } from '@errand-dash/contract';
-import type { PaymentAlerts, PlatformBook } from '@errand-dash/core';
+import type { PaymentAlerts, PlatformBook, TrialBalanceAt } from '@errand-dash/core';
 
 /** The platform's book for operators: amounts in minor units, and whether everything agrees. */
 export function presentPlatformBook({ lines, violations }: PlatformBook) {
@@ -12,6 +12,17 @@ export function presentPlatformBook({ lines, violations }: PlatformBook) {
       recomputedMinor: exactNumber(recomputedMinor),
     })),
     violations: violations.map(({ invariant, row }) => ({ invariant, row: plainRow(row) })),
+  };
+}
+
+/** What lay where at an instant, for operators: amounts in minor units, and whether each currency adds up to zero. */
+export function presentTrialBalance(at: Date, lines: TrialBalanceAt) {
+  const sums = new Map<string, bigint>();
+  for (const { currency, totalMinor } of lines) sums.set(currency, (sums.get(currency) ?? 0n) + totalMinor);
+  return {
+    at,
+    isSound: [...sums.values()].every((sum) => sum === 0n),
+    lines: lines.map((line) => ({ ...line, totalMinor: exactNumber(line.totalMinor) })),
   };
 }
 

@@ -2,7 +2,9 @@ import { balances, getTopUpIn, noInput, startTopUpIn, topUp } from '@errand-dash
 import { getBalances, getTopUp, startTopUp } from '@errand-dash/core';
 import { presentBalance, presentTopUp } from '../present/wallet.present.ts';
 import { router, signedInProcedure } from '../trpc.ts';
+import { exchangeProcedures } from './exchange.router.ts';
 import { payoutProcedures } from './payouts.router.ts';
+import { statementProcedures } from './statement.router.ts';
 
 /** A person's money. */
 export const walletRouter = router({
@@ -29,5 +31,7 @@ export const walletRouter = router({
     .output(topUp)
     .query(async ({ ctx, input }) => presentTopUp(await getTopUp(ctx.core, ctx.call, input))),
 
+  ...statementProcedures,
+  ...exchangeProcedures,
   ...payoutProcedures,
 });

@@ -3,10 +3,17 @@ import type { CommandContext, CommandEvent } from '../command.ts';
 import { postOrThrow } from '../ledger.ts';
 import { type Decision, orThrow } from '../refusal.ts';
 import type { EscrowActor } from './escrow.machine.ts';
-import { decideRefund, decideRelease, decideSplit, type Escrow, type EscrowStep } from './escrow.rules.ts';
+import {
+  decideRefund,
+  decideRelease,
+  decideReleasePart,
+  decideSplit,
+  type Escrow,
+  type EscrowStep,
+} from './escrow.rules.ts';
 import { lockEscrow, saveEscrow } from './escrow.store.ts';
 
-/** Which escrow ends, and who ends it. */
+/** Which escrow pays, and who lets it. */
 export interface EndEscrow {
   escrowId: string;
   by: EscrowActor;
@@ -21,12 +28,12 @@ export function releaseEscrow(
   context: CommandContext,
   given: EndEscrow & { payeeMinor: bigint; payerMinor: bigint },
 ): Promise<CommandEvent[]> {
-  return endEscrow(tx, context, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
+  return takeStep(tx, context, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
 }
 
 /** Gives the payer everything back, inside another module's command. Answers the events to be told. */
 export function refundEscrow(tx: Tx, context: CommandContext, given: EndEscrow): Promise<CommandEvent[]> {
-  return endEscrow(tx, context, given, (escrow) => decideRefund(escrow, given.by, context.now));
+  return takeStep(tx, context, given, (escrow) => decideRefund(escrow, given.by, context.now));
 }
 
 /**
@@ -38,10 +45,22 @@ export function splitEscrow(
   context: CommandContext,
   given: EndEscrow & { payeeMinor: bigint },
 ): Promise<CommandEvent[]> {
-  return endEscrow(tx, context, given, (escrow) => decideSplit(escrow, given.by, given, context.now));
+  return takeStep(tx, context, given, (escrow) => decideSplit(escrow, given.by, given, context.now));
 }
 
-async function endEscrow(
+/**
+ * Pays the payee a part and the platform its fee for that; the rest stays in the escrow. Inside another module's
+ * command. Answers the events to be told.
+ */
+export function releasePartOfEscrow(
+  tx: Tx,
+  context: CommandContext,
+  given: EndEscrow & { payeeMinor: bigint; feeMinor: bigint },
+): Promise<CommandEvent[]> {
+  return takeStep(tx, context, given, (escrow) => decideReleasePart(escrow, given.by, given));
+}
+
+async function takeStep(
   tx: Tx,
   context: CommandContext,
   { escrowId }: EndEscrow,

@@ -8,7 +8,8 @@ export const escrowInvariants: LedgerInvariant[] = [
         coalesce(accounts.balance_minor, 0)::text as held_minor,
         coalesce(escrows.amount_minor, 0)::text as owed_minor
       from (select owner_id, currency, balance_minor from accounts where purpose = 'held') accounts
-      full join (select id, currency, case when state = 'held' then amount_minor else 0 end as amount_minor
+      full join (select id, currency, case when state = 'held' then amount_minor - parts_released_minor else 0 end
+          as amount_minor
           from escrows) escrows
         on escrows.id::text = accounts.owner_id and escrows.currency = accounts.currency
       where coalesce(accounts.balance_minor, 0) <> coalesce(escrows.amount_minor, 0)`,
@@ -20,7 +21,7 @@ export const escrowInvariants: LedgerInvariant[] = [
             coalesce(held_minor, 0) as held_minor, coalesce(owed_minor, 0) as owed_minor
           from (select currency, sum(balance_minor) as held_minor from accounts where purpose = 'held'
               group by currency) accounts
-          full join (select currency, sum(amount_minor) as owed_minor from escrows where state = 'held'
+          full join (select currency, sum(amount_minor - parts_released_minor) as owed_minor from escrows where state = 'held'
               group by currency) escrows
             on escrows.currency = accounts.currency) sums
       where held_minor <> owed_minor`,

@@ -8,6 +8,7 @@ import { escrowActors, escrowEvents, escrowMachine } from './escrow.machine.ts';
 const life = [
   'held assign payee held',
   'held unassign clock held',
+  'held releasePart payer held',
   'held release payer released',
   'held release clock released',
   'held refund payer refunded',

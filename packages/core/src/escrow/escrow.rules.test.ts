@@ -5,6 +5,7 @@ import {
   decideHold,
   decideRefund,
   decideRelease,
+  decideReleasePart,
   decideSplit,
   decideUnassign,
   type Escrow,
@@ -118,7 +119,12 @@ test('nobody is paid while no payee is named', () => {
   const unassigned: Escrow = { ...held, payeeId: null };
   expect(decideRelease(unassigned, 'payer', { payeeMinor: 1n, payerMinor: 0n }, later)).toMatchObject({
     code: 'TRANSITION_REFUSED',
-    details: { subject: 'escrow', state: 'held', event: 'release', allowed: ['refund', 'split'] },
+    details: {
+      subject: 'escrow',
+      state: 'held',
+      event: 'release',
+      allowed: ['releasePart', 'refund', 'split'],
+    },
   });
   expect(codeOf(decideSplit(unassigned, 'payer', { payeeMinor: 1n }, later))).toBe('TRANSITION_REFUSED');
 });
@@ -129,4 +135,64 @@ test('one payee at a time is named', () => {
   expect(codeOf(decideAssign(held, 'chidi'))).toBe('TRANSITION_REFUSED');
   expect(decideUnassign(held, 'clock')).toEqual(unassigned);
   expect(codeOf(decideUnassign(held, 'payer'))).toBe('TRANSITION_REFUSED');
+});
+
+describe('a part', () => {
+  const part = { payeeMinor: 300_000n, feeMinor: 50_000n };
+  const parted = decideReleasePart(held, 'payer', part);
+  const rest: Escrow = isRefusal(parted) ? held : parted.escrow;
+
+  test('goes to the payee and the platform, and the rest stays held', () => {
+    expect(legsOf(parted)).toEqual({ 'available bayo': 300_000n, 'fees null': 50_000n });
+    expect(rest).toMatchObject({ state: 'held', partsReleasedMinor: 350_000n, endedAt: null });
+    expect(heldMinorOf(rest)).toBe(700_000n);
+    expect(parted).toMatchObject({
+      movement: { kind: 'escrow.release_part' },
+      event: {
+        name: 'escrow.part_released',
+        data: { payeeMinor: 300_000, feeMinor: 50_000, restMinor: 700_000 },
+      },
+    });
+  });
+
+  test('leaves its rest to every end', () => {
+    const release = decideRelease(rest, 'payer', { payeeMinor: 500_000n, payerMinor: 100_000n }, later);
+    const shared = { 'available bayo': 500_000n, 'available ada': 100_000n, 'fees null': 100_000n };
+    expect(legsOf(release)).toEqual(shared);
+    const all = { 'available bayo': 0n, 'available ada': 700_000n, 'fees null': 0n };
+    expect(legsOf(decideRefund(rest, 'clock', later))).toEqual(all);
+    const split = legsOf(decideSplit(rest, 'payer', { payeeMinor: 250_000n }, later));
+    expect(split).toEqual({ 'available bayo': 250_000n, 'available ada': 450_000n, 'fees null': 0n });
+  });
+
+  test.each([
+    ['all of the rest', { payeeMinor: 700_000n, feeMinor: 0n }, 'AMOUNT_TOO_LARGE'],
+    ['more with its fee', { payeeMinor: 699_999n, feeMinor: 2n }, 'AMOUNT_TOO_LARGE'],
+    ['nothing', { payeeMinor: 0n, feeMinor: 0n }, 'AMOUNT_TOO_SMALL'],
+    ['a fee alone', { payeeMinor: 0n, feeMinor: 5n }, 'AMOUNT_TOO_SMALL'],
+    ['a fee below zero', { payeeMinor: 10n, feeMinor: -5n }, 'AMOUNT_TOO_SMALL'],
+    ['all but one', { payeeMinor: 699_999n, feeMinor: 0n }, 'allowed'],
+  ])('that is %s', (_name, given, code) => {
+    expect(codeOf(decideReleasePart(rest, 'payer', given))).toBe(code);
+  });
+
+  test('is paid to somebody, by the payer, while money is held', () => {
+    expect(codeOf(decideReleasePart({ ...held, payeeId: null }, 'payer', part))).toBe('TRANSITION_REFUSED');
+    for (const actor of ['payee', 'clock'] as const) {
+      expect(codeOf(decideReleasePart(held, actor, part))).toBe('TRANSITION_REFUSED');
+    }
+    expect(codeOf(decideReleasePart({ ...held, state: 'released' }, 'payer', part))).toBe(
+      'TRANSITION_REFUSED',
+    );
+  });
+
+  test('keeps its payee named', () => {
+    expect(codeOf(decideUnassign(rest, 'clock'))).toBe('TRANSITION_REFUSED');
+  });
+
+  test('makes an end of more than the rest refused', () => {
+    const tooMuch = { payeeMinor: 700_001n, payerMinor: 0n };
+    expect(codeOf(decideRelease(rest, 'payer', tooMuch, later))).toBe('AMOUNT_TOO_LARGE');
+    expect(codeOf(decideSplit(rest, 'payer', tooMuch, later))).toBe('AMOUNT_TOO_LARGE');
+  });
 });

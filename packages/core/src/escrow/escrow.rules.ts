@@ -10,8 +10,10 @@ export interface Escrow {
   escrowId: string;
   state: EscrowState;
   currency: Currency;
-  /** What was held at the beginning. All of it leaves at once. */
+  /** What was held at the beginning. */
   amountMinor: bigint;
+  /** What has left it in parts. The rest leaves at once, at the end. */
+  partsReleasedMinor: bigint;
   payerId: string;
   payeeId: string | null;
   /** What the money is held for. */
@@ -30,11 +32,20 @@ export interface EscrowStep {
 export type NewEscrow = Pick<Escrow, 'escrowId' | 'currency' | 'amountMinor' | 'payerId' | 'cause'>;
 
 /** What is held now. */
-export const heldMinorOf = (escrow: Escrow): bigint => (escrow.state === 'held' ? escrow.amountMinor : 0n);
+export const heldMinorOf = (escrow: Escrow): bigint => (escrow.state === 'held' ? restOf(escrow) : 0n);
+
+const restOf = (escrow: Escrow): bigint => escrow.amountMinor - escrow.partsReleasedMinor;
 
 /** Takes the money out of the payer's wallet. */
 export function decideHold(given: NewEscrow, now: Date): EscrowStep {
-  const escrow: Escrow = { ...given, state: 'held', payeeId: null, createdAt: now, endedAt: null };
+  const escrow: Escrow = {
+    ...given,
+    state: 'held',
+    partsReleasedMinor: 0n,
+    payeeId: null,
+    createdAt: now,
+    endedAt: null,
+  };
   const { amountMinor, payerId } = escrow;
   return {
     escrow,
@@ -53,9 +64,47 @@ export function decideAssign(escrow: Escrow, payeeId: string): Decision<Escrow> 
   return move(escrow, 'assign', 'payee', (state) => ({ ...escrow, state, payeeId }));
 }
 
-/** Names nobody any more. */
+/** Names nobody any more. Refuses when the one who is named has been paid a part. */
 export function decideUnassign(escrow: Escrow, actor: EscrowActor): Decision<Escrow> {
+  if (escrow.partsReleasedMinor > 0n) return refuseStep(escrow, 'unassign', actor);
   return move(escrow, 'unassign', actor, (state) => ({ ...escrow, state, payeeId: null }));
+}
+
+/**
+ * Pays the payee a part, and the platform its fee for that; the rest stays. Refuses with `AMOUNT_TOO_LARGE` a part that
+ * would leave nothing: that is a release.
+ */
+export function decideReleasePart(
+  escrow: Escrow,
+  actor: EscrowActor,
+  { payeeMinor, feeMinor }: { payeeMinor: bigint; feeMinor: bigint },
+): Decision<EscrowStep> {
+  const partMinor = payeeMinor + feeMinor;
+  const parted = move(escrow, 'releasePart', actor, (state) => ({
+    ...escrow,
+    state,
+    partsReleasedMinor: escrow.partsReleasedMinor + partMinor,
+  }));
+  if (isRefusal(parted)) return parted;
+  const { payeeId, currency, cause } = escrow;
+  if (payeeId === null) return refuseStep(escrow, 'releasePart', actor);
+  if (partMinor >= restOf(escrow)) {
+    return refuse('AMOUNT_TOO_LARGE', { maxMinor: Number(restOf(escrow) - 1n) });
+  }
+  if (payeeMinor < 1n || feeMinor < 0n) return refuse('AMOUNT_TOO_SMALL', { minMinor: 1 });
+  const debit = heldOf(escrow);
+  return {
+    escrow: parted,
+    movement: {
+      kind: 'escrow.release_part',
+      cause,
+      transfers: [
+        { debit, credit: walletOf(escrow, payeeId), amountMinor: payeeMinor },
+        { debit, credit: { purpose: 'fees', ownerId: null, currency }, amountMinor: feeMinor },
+      ],
+    },
+    event: eventOf(parted, 'escrow.part_released', { payeeMinor, feeMinor, restMinor: restOf(parted) }),
+  };
 }
 
 /** Pays the payee his part, gives the payer back hers, and the platform takes the remainder. */
@@ -65,7 +114,7 @@ export function decideRelease(
   { payeeMinor, payerMinor }: { payeeMinor: bigint; payerMinor: bigint },
   now: Date,
 ): Decision<EscrowStep> {
-  const feeMinor = escrow.amountMinor - payeeMinor - payerMinor;
+  const feeMinor = restOf(escrow) - payeeMinor - payerMinor;
   return decideEnd(escrow, 'release', actor, { payeeMinor, payerMinor, feeMinor }, now);
 }
 
@@ -75,7 +124,7 @@ export function decideRefund(escrow: Escrow, actor: EscrowActor, now: Date): Dec
     escrow,
     'refund',
     actor,
-    { payeeMinor: 0n, payerMinor: escrow.amountMinor, feeMinor: 0n },
+    { payeeMinor: 0n, payerMinor: restOf(escrow), feeMinor: 0n },
     now,
   );
 }
@@ -87,7 +136,7 @@ export function decideSplit(
   { payeeMinor }: { payeeMinor: bigint },
   now: Date,
 ): Decision<EscrowStep> {
-  const parts = { payeeMinor, payerMinor: escrow.amountMinor - payeeMinor, feeMinor: 0n };
+  const parts = { payeeMinor, payerMinor: restOf(escrow) - payeeMinor, feeMinor: 0n };
   return decideEnd(escrow, 'split', actor, parts, now);
 }
 
@@ -108,6 +157,9 @@ function decideEnd(
   if (isRefusal(ended)) return ended;
   const { payerId, payeeId, currency, cause } = escrow;
   if (payeeId === null && event !== 'refund') return refuseStep(escrow, event, actor);
+  if (Object.values(parts).some((partMinor) => partMinor < 0n)) {
+    return refuse('AMOUNT_TOO_LARGE', { maxMinor: Number(restOf(escrow)) });
+  }
   const debit = heldOf(escrow);
   const toPayee =
     payeeId === null ? [] : [{ credit: walletOf(escrow, payeeId), amountMinor: parts.payeeMinor }];

@@ -20,6 +20,48 @@ export async function findEscrow(db: Db, escrowId: string): Promise<Escrow | nul
   return row === undefined ? null : escrowOf(row);
 }
 
+/** The two sides of these escrows, by their ids. */
+export async function findEscrowParties(
+  db: Db,
+  escrowIds: readonly string[],
+): Promise<Map<string, { payerId: string; payeeId: string | null }>> {
+  if (escrowIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('escrows')
+    .select(['id', 'payer_id as payerId', 'payee_id as payeeId'])
+    .where('id', 'in', [...new Set(escrowIds)])
+    .execute();
+  return new Map(rows.map(({ id, ...parties }) => [id, parties]));
+}
+
+/** The ids of all escrows between two people, whoever of them pays. */
+export async function listEscrowsBetween(db: Db, one: string, other: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('escrows')
+    .select('id')
+    .where((row) =>
+      row.or([row.and({ payer_id: one, payee_id: other }), row.and({ payer_id: other, payee_id: one })]),
+    )
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The escrows of a payer that were open at an instant. */
+export async function listEscrowsOpenAt(
+  db: Db,
+  payerId: string,
+  instant: Date,
+): Promise<{ escrowId: string; currency: Currency }[]> {
+  const rows = await db
+    .selectFrom('escrows')
+    .select(['id', 'currency'])
+    .where('payer_id', '=', payerId)
+    .where('created_at', '<=', instant)
+    .where((row) => row.or([row('ended_at', 'is', null), row('ended_at', '>', instant)]))
+    .execute();
+  return rows.map((row) => ({ escrowId: row.id, currency: row.currency as Currency }));
+}
+
 export async function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
   await tx
     .insertInto('escrows')
@@ -28,6 +70,7 @@ export async function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
       state: escrow.state,
       currency: escrow.currency,
       amount_minor: escrow.amountMinor,
+      parts_released_minor: escrow.partsReleasedMinor,
       payer_id: escrow.payerId,
       payee_id: escrow.payeeId,
       cause_type: escrow.cause.type,
@@ -42,7 +85,13 @@ export async function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
 export async function saveEscrow(tx: Tx, escrow: Escrow): Promise<void> {
   await tx
     .updateTable('escrows')
-    .set({ state: escrow.state, payee_id: escrow.payeeId, ended_at: escrow.endedAt })
+
+    .set({
+      state: escrow.state,
+      parts_released_minor: escrow.partsReleasedMinor,
+      payee_id: escrow.payeeId,
+      ended_at: escrow.endedAt,
+    })
     .where('id', '=', escrow.escrowId)
     .execute();
 }
@@ -53,6 +102,7 @@ function escrowOf(row: Selectable<Database['escrows']>): Escrow {
     state: row.state as EscrowState,
     currency: row.currency as Currency,
     amountMinor: row.amount_minor,
+    partsReleasedMinor: row.parts_released_minor,
     payerId: row.payer_id,
     payeeId: row.payee_id,
     cause: { type: 'errand', id: row.cause_id },

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 export async function sumHeldByPayer(db: Db, userId: string): Promise<Map<Currency, bigint>> {
   const rows = await db
     .selectFrom('escrows')
-    .select(['currency', sql<bigint>`sum(amount_minor)::bigint`.as('held_minor')])
+    .select(['currency', sql<bigint>`sum(amount_minor - parts_released_minor)::bigint`.as('held_minor')])
     .where('payer_id', '=', userId)
     .where('state', '=', 'held')
     .groupBy('currency')

@@ -5,9 +5,13 @@ import { noticeText, type ToldEvent } from './notice-texts.ts';
 /** What events of each kind hold, as far as sentences need it. */
 const samples: Record<string, unknown> = {
   errand: { state: 'posted', version: 1 },
-  escrow: { currency: 'NGN', amountMinor: 150_000, payeeMinor: 90_000, payerMinor: 50_000, feeMinor: 10_000 },
+  escrow: {
+    ...{ currency: 'NGN', amountMinor: 150_000, payeeMinor: 90_000, payerMinor: 50_000 },
+    ...{ feeMinor: 10_000, restMinor: 50_000 },
+  },
   topup: { state: 'pending', currency: 'NGN', amountMinor: 500_000 },
   withdrawal: { state: 'sent', currency: 'NGN', amountMinor: 700_000 },
+  exchange_quote: { sold: 'NGN', bought: 'KWD', soldMinor: 150_000, boughtMinor: 1_234 },
   user: { role: 'runner' },
   session: { reason: 'signed_out' },
 };
@@ -45,6 +49,9 @@ describe('a sentence', () => {
   test('names the money', () => {
     expect(noticeText(told('escrow.released'), 'second')).toBe('You have been paid ₦900.00.');
     expect(noticeText(told('topup.succeeded'), 'first')).toBe('₦5,000.00 has been added to your wallet.');
+    expect(noticeText(told('exchange_quote.exchanged'), 'first')).toBe(
+      'You have exchanged ₦1,500.00 for KD 1.234.',
+    );
   });
 
   test('says when the clock did it', () => {

@@ -47,6 +47,11 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     runner: 'You did not complete the errand in time, so it has ended.',
   },
   'escrow.held': { payer: (told) => `${amount(told, 'amountMinor')} is held until your errand is done.` },
+  'escrow.part_released': {
+    payer: (told) =>
+      `A part of the held money is paid: ${amount(told, 'payeeMinor')} to the runner, ${amount(told, 'feeMinor')} as commission. ${amount(told, 'restMinor')} is still held.`,
+    payee: (told) => `You have been paid ${amount(told, 'payeeMinor')}, a part of what is held.`,
+  },
   'escrow.released': {
     payer: (told) =>
       `The held money is paid: ${amount(told, 'payeeMinor')} to the runner, ${amount(told, 'payerMinor')} back to you, ${amount(told, 'feeMinor')} as commission.`,
@@ -92,6 +97,7 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     owner: (told) =>
       `Your bank sent your withdrawal back. ${amount(told, 'amountMinor')} is back in your wallet.`,
   },
+  'exchange_quote.exchanged': { owner: (told) => exchanged(told) },
   'user.registered': { person: 'Welcome to ErrandDash.' },
   'user.role_taken': { person: (told) => `You are now a ${roleTaken.parse(told.data).role}.` },
   'user.phone_verified': { person: 'Your phone number is verified.' },
@@ -132,6 +138,16 @@ const money = z.looseObject({ currency });
 function amount({ data }: Told, field: string): string {
   const { [field]: amountMinor, currency: of } = money.parse(data);
   return formatAmount(BigInt(z.int().min(0).parse(amountMinor)), of);
+}
+
+const exchangedMoney = z.looseObject({
+  ...{ sold: currency, bought: currency },
+  ...{ soldMinor: z.int().min(0), boughtMinor: z.int().min(0) },
+});
+
+function exchanged({ data }: Told): string {
+  const { sold, bought, soldMinor, boughtMinor } = exchangedMoney.parse(data);
+  return `You have exchanged ${formatAmount(BigInt(soldMinor), sold)} for ${formatAmount(BigInt(boughtMinor), bought)}.`;
 }
 
 const ended = z.object({ reason: z.string() });

@@ -1,6 +1,7 @@
 export { followClock } from './follow-clock.ts';
 export { listPaymentAlerts, type PaymentAlerts } from './list-payment-alerts.query.ts';
 export { paymentInvariants } from './payment-invariants.ts';
+export { paymentMovements } from './payment-movements.ts';
 export { createPayments, type PaymentSettings } from './payment-settings.ts';
 export { addPayoutAccount } from './payout-accounts/add-payout-account.ts';
 export { type Bank, listBanks } from './payout-accounts/banks/list-banks.query.ts';
@@ -45,5 +46,5 @@ export { signedWithdrawal } from './withdrawals/signed-withdrawal.ts';
 export { withdraw } from './withdrawals/withdraw.command.ts';
 export { withdrawalMachine } from './withdrawals/withdrawal.machine.ts';
 export type { KnownTransfer, Withdrawal } from './withdrawals/withdrawal.rules.ts';
-export { sumOnTheWay } from './withdrawals/withdrawal.store.ts';
+export { findWithdrawal, listWithdrawalsOpenAt, sumOnTheWay } from './withdrawals/withdrawal.store.ts';
 export { withdrawalInvariants } from './withdrawals/withdrawal-invariants.ts';

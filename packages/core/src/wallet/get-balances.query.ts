@@ -1,26 +1,21 @@
-import { type Currency, currencies } from '@errand-dash/contract';
+import { currencyCodes } from '@errand-dash/contract';
 import { type AccountName, readBalances } from '@errand-dash/db';
 import { sumHeldByPayer } from '../escrow/index.ts';
 import { sumOnTheWay } from '../payments/index.ts';
 import { query } from '../query.ts';
 import { orThrow } from '../refusal.ts';
 import { requireUser } from '../users/index.ts';
+import { isWorthShowing, type WalletBalance } from './wallet-balance.rules.ts';
 
-/** What a person has in one currency. */
-export interface WalletBalance {
-  currency: Currency;
-  availableMinor: bigint;
-  heldMinor: bigint;
-  frozenMinor: bigint;
-  onTheWayMinor: bigint;
-}
-
-/** What the person who asks has, in every currency. Refuses with `SESSION_MISSING`. */
+/**
+ * What the person who asks has, in every currency that is open or in which there is something. Refuses with
+ * `SESSION_MISSING`.
+ */
 export const getBalances = query(
   'wallet.balances',
-  async (db, _input: Record<string, never>, { viewer }): Promise<WalletBalance[]> => {
+  async (db, _input: Record<string, never>, { viewer, core }): Promise<WalletBalance[]> => {
     const { userId } = orThrow(requireUser(viewer));
-    const names = (Object.keys(currencies) as Currency[]).map((currency) => ({ currency, ownerId: userId }));
+    const names = currencyCodes.map((currency) => ({ currency, ownerId: userId }));
     const accounts = names.flatMap((name): AccountName[] => [
       { purpose: 'available', ...name },
       { purpose: 'frozen', ...name },
@@ -30,12 +25,14 @@ export const getBalances = query(
       sumHeldByPayer(db, userId),
       sumOnTheWay(db, userId),
     ]);
-    return names.map(({ currency }, index) => ({
-      currency,
-      availableMinor: balances[2 * index] ?? 0n,
-      frozenMinor: balances[2 * index + 1] ?? 0n,
-      heldMinor: held.get(currency) ?? 0n,
-      onTheWayMinor: onTheWay.get(currency) ?? 0n,
-    }));
+    return names
+      .map(({ currency }, index) => ({
+        currency,
+        availableMinor: balances[2 * index] ?? 0n,
+        frozenMinor: balances[2 * index + 1] ?? 0n,
+        heldMinor: held.get(currency) ?? 0n,
+        onTheWayMinor: onTheWay.get(currency) ?? 0n,
+      }))
+      .filter((balance) => isWorthShowing(balance, core.policy));
   },
 );

@@ -1,27 +1,29 @@
-import { type Currency, currencies } from '@errand-dash/contract';
+import { currencyCodes } from '@errand-dash/contract';
 import { sql } from 'kysely';
 import { query } from '../query.ts';
 import { orThrow, refuse } from '../refusal.ts';
-import type { WalletBalance } from './get-balances.query.ts';
+import { isWorthShowing, type WalletBalance } from './wallet-balance.rules.ts';
 
 /**
- * What a person has, in every currency, as all transfers from the first one add up, whatever balances are stored. For
+ * What a person has, in every currency that is open or in which there is something, as all transfers from the first one add up, whatever balances are stored. For
  * the operations port and the machines: refuses people with `ROLE_MISSING`.
  */
 export const recomputeBalances = query(
   'wallet.recomputeBalances',
-  async (db, { userId }: { userId: string }, { viewer }): Promise<WalletBalance[]> => {
+  async (db, { userId }: { userId: string }, { viewer, core }): Promise<WalletBalance[]> => {
     if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
     const { rows } = await recomputation(userId).execute(db);
     const total = (currency: string, purpose: string) =>
       BigInt(rows.find((row) => row.currency === currency && row.purpose === purpose)?.total_minor ?? 0);
-    return (Object.keys(currencies) as Currency[]).map((currency) => ({
-      currency,
-      availableMinor: total(currency, 'available'),
-      frozenMinor: total(currency, 'frozen'),
-      heldMinor: total(currency, 'held'),
-      onTheWayMinor: total(currency, 'payout'),
-    }));
+    return currencyCodes
+      .map((currency) => ({
+        currency,
+        availableMinor: total(currency, 'available'),
+        frozenMinor: total(currency, 'frozen'),
+        heldMinor: total(currency, 'held'),
+        onTheWayMinor: total(currency, 'payout'),
+      }))
+      .filter((balance) => isWorthShowing(balance, core.policy));
   },
 );
 
@@ -30,6 +32,7 @@ const recomputation = (userId: string) => sql<{ currency: string; purpose: strin
     select id, purpose, currency from accounts
       where purpose in ('available', 'frozen') and owner_id = ${userId}
         or purpose = 'held' and owner_id in (select id::text from escrows where payer_id = ${userId}::uuid)
+        or purpose = 'payout' and owner_id in (select id::text from withdrawals where user_id = ${userId}::uuid)
   ), line as (
     select debit_account_id as account_id, -amount_minor as change_minor from transfers
     union all

@@ -19,6 +19,11 @@ export const accountPurposes = {
   fee_margin: { guarded: false, ownerKind: null, says: 'Fees passed on, less what the provider took.' },
   suspense: { guarded: false, ownerKind: null, says: 'Money that arrived and matches nothing.' },
   adjustments: { guarded: false, ownerKind: null, says: 'The other side of signed corrections.' },
+  exchange: {
+    guarded: false,
+    ownerKind: null,
+    says: 'The platform’s position in a currency: what people sold it of that, less what they bought.',
+  },
   receivable: { guarded: false, ownerKind: 'user', says: 'What a user owes after a chargeback.' },
 } as const satisfies Record<string, AccountPurposeRow>;
 

@@ -6,10 +6,16 @@ export {
   type LedgerInvariant,
   ledgerInvariants,
 } from './ledger-invariants.ts';
-export { type ListedTransfer, listTransfers, type TransferPage } from './list-transfers.ts';
+export {
+  type ListedTransfer,
+  listTransfers,
+  type TransferFilter,
+  type TransferPage,
+} from './list-transfers.ts';
 export { type MovementKind, movementKinds } from './movement-kinds.ts';
 export { post } from './post.ts';
 export { readBalances } from './read-balances.ts';
+export { readBalancesAt } from './read-balances-at.ts';
 export {
   type Authority,
   type SetAnswer,
@@ -19,4 +25,4 @@ export {
   type Transfer,
   type TransferSet,
 } from './transfer-set.ts';
-export { type TrialBalanceLine, trialBalance } from './trial-balance.ts';
+export { type TrialBalanceLine, trialBalance, trialBalanceAt } from './trial-balance.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { listTransfers } from './list-transfers.ts';
+import { accountId } from './account-id.ts';
+import { listTransfers, type TransferFilter } from './list-transfers.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
 import { useLedger } from './testing/use-ledger.ts';
 
@@ -55,6 +56,34 @@ describe('statement lines', () => {
     } while (before !== null);
     expect(new Set(seen).size).toBe(14);
     expect(seen.length).toBe(14);
+  });
+
+  test('what is not wanted is left out, and the pages go on behind it', async () => {
+    const account = await funded(1_000n);
+    const [payee, fees] = [sampleAccount(), sampleAccount('fees')];
+    const at = (hour: number) => new Date(Date.UTC(2026, 4, 1, hour));
+    for (let hour = 0; hour < 12; hour += 1) {
+      const kind = hour % 3 === 0 ? 'escrow.hold' : 'adjustment.post';
+      const credit = hour % 2 === 0 ? payee : fees;
+      await postOne(sampleSet([[account, credit, BigInt(hour + 1)]], { kind, postedAt: at(hour) }));
+    }
+    const hoursOf = async (filter: TransferFilter): Promise<number[]> => {
+      const hours: number[] = [];
+      let before: string | null = null;
+      do {
+        const page = await listTransfers(ledger.database.db, { account, limit: 2, before, filter });
+        expect(page.transfers.length === 2 || page.next === null).toBe(true);
+        hours.push(...page.transfers.map(({ amountMinor }) => Number(amountMinor) - 1));
+        before = page.next;
+      } while (before !== null);
+      return hours;
+    };
+    expect(await hoursOf({ kinds: ['escrow.hold'] })).toEqual([9, 6, 3, 0]);
+    expect(await hoursOf({ from: at(3), to: at(6) })).toEqual([5, 4, 3]);
+    expect(await hoursOf({ counterparts: { ids: [accountId(payee)] }, to: at(6) })).toEqual([4, 2, 0]);
+    expect(await hoursOf({ counterparts: { purposes: ['fees'] }, from: at(6) })).toEqual([11, 9, 7]);
+    expect(await hoursOf({ counterparts: { ids: [accountId(payee)], purposes: ['fees'] } })).toHaveLength(12);
+    expect(await hoursOf({ kinds: [], counterparts: {} })).toEqual([]);
   });
 
   test('a cursor of something else is no cursor', async () => {

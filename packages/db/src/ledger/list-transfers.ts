@@ -27,13 +27,37 @@ export interface TransferPage {
   next: string | null;
 }
 
-/** The transfers of one account, newest first, a page at a time. Throws on a `before` that is not a `next`. */
+/** Which transfers of an account are wanted; what is left out is not looked at. */
+export interface TransferFilter {
+  kinds?: readonly MovementKind[] | undefined;
+  /** From this instant of their commands on. */
+  from?: Date | undefined;
+  /** Before this instant. */
+  to?: Date | undefined;
+  /** The account at the other end is one of these, or is for one of these purposes. */
+  counterparts?: { ids?: readonly string[]; purposes?: readonly AccountPurpose[] } | undefined;
+}
+
+/**
+ * The transfers of one account, newest first, a page at a time. Throws on a `before` that is not a `next`.
+ *
+ * A page is read along the account's own index from the cursor on and costs as many lines as have to be looked at
+ * until it is full: without a filter its own, with one also those between that do not fit. Pages stay as they were
+ * while lines arrive: new ones come before the first.
+ */
 export async function listTransfers(
   db: Kysely<Database>,
-  { account, before = null, limit }: { account: AccountName; before?: string | null; limit: number },
+  {
+    account,
+    before = null,
+    limit,
+    filter = {},
+  }: { account: AccountName; before?: string | null; limit: number; filter?: TransferFilter },
 ): Promise<TransferPage> {
   const { guarded } = accountPurposes[account.purpose];
-  const page = guarded ? pageByVersion(account, before, limit) : pageByTransaction(account, before, limit);
+  const page = guarded
+    ? pageByVersion(account, before, limit, filter)
+    : pageByTransaction(account, before, limit, filter);
   const { rows } = await page.execute(db);
   const last = rows[limit - 1];
   return {
@@ -60,14 +84,20 @@ interface Line {
 }
 
 /** One row more than the page, which tells whether there is a next one. Each side reads its own index. */
-function pageByVersion(account: AccountName, before: string | null, limit: number): RawBuilder<Line> {
+function pageByVersion(
+  account: AccountName,
+  before: string | null,
+  limit: number,
+  filter: TransferFilter,
+): RawBuilder<Line> {
   if (before !== null && !/^\d{1,18}$/.test(before)) throw new TypeError('Not a cursor of this account');
   const id = accountId(account);
   const older = before === null ? sql`` : sql`and version < ${before}::bigint`;
+  const half = (side: RawBuilder<unknown>) => sql`(
+    select * from (${side}) own where version is not null ${older} ${wanted(filter)}
+      order by version desc limit ${limit + 1})`;
   return lines(
-    sql`(select * from (${side('debit', id)}) own where version is not null ${older} order by version desc limit ${limit + 1})
-      union all
-      (select * from (${side('credit', id)}) own where version is not null ${older} order by version desc limit ${limit + 1})`,
+    sql`${half(debits(id))} union all ${half(credits(id))}`,
     sql`page.version desc`,
     sql`page.version`,
     limit,
@@ -75,31 +105,55 @@ function pageByVersion(account: AccountName, before: string | null, limit: numbe
 }
 
 /** Nothing numbers the transfers of an unguarded account, so the order is that of the transactions. */
-function pageByTransaction(account: AccountName, before: string | null, limit: number): RawBuilder<Line> {
+function pageByTransaction(
+  account: AccountName,
+  before: string | null,
+  limit: number,
+  filter: TransferFilter,
+): RawBuilder<Line> {
   const [, transactionId, transferId] = before?.match(/^(\d{1,19})\.([0-9a-f-]{36})$/) ?? [];
   if (before !== null && transferId === undefined) throw new TypeError('Not a cursor of this account');
   const id = accountId(account);
   const older =
     before === null ? sql`` : sql`and (transaction_id, id) < (${transactionId}::xid8, ${transferId}::uuid)`;
-  const order = sql`order by transaction_id desc, id desc`;
+  const half = (side: RawBuilder<unknown>) => sql`(
+    select * from (${side}) own where version is null ${older} ${wanted(filter)}
+      order by transaction_id desc, id desc limit ${limit + 1})`;
   return lines(
-    sql`(select * from (${side('debit', id)}) own where version is null ${older} ${order} limit ${limit + 1})
-      union all
-      (select * from (${side('credit', id)}) own where version is null ${older} ${order} limit ${limit + 1})`,
+    sql`${half(debits(id))} union all ${half(credits(id))}`,
     sql`page.transaction_id desc, page.id desc`,
     sql`page.transaction_id || '.' || page.id`,
     limit,
   );
 }
 
-const side = (name: 'debit' | 'credit', id: string) =>
-  name === 'debit'
-    ? sql`select id, set_id, kind, cause_type, cause_id, 'debit' as side, amount_minor, transaction_id, posted_at, currency,
-        credit_account_id as counterpart_id, debit_balance_minor as balance_minor, debit_version as version
-      from transfers where debit_account_id = ${id}::uuid`
-    : sql`select id, set_id, kind, cause_type, cause_id, 'credit' as side, amount_minor, transaction_id, posted_at, currency,
-        debit_account_id as counterpart_id, credit_balance_minor as balance_minor, credit_version as version
-      from transfers where credit_account_id = ${id}::uuid`;
+function wanted({ kinds, from, to, counterparts }: TransferFilter): RawBuilder<unknown> {
+  const conditions = [
+    kinds && sql`kind = any(${kinds}::text[])`,
+    from && sql`posted_at >= ${from}`,
+    to && sql`posted_at < ${to}`,
+    counterparts &&
+      sql`(counterpart_id = any(${counterparts.ids ?? []}::uuid[]) or exists (
+        select from accounts where accounts.id = counterpart_id
+          and purpose = any(${counterparts.purposes ?? []}::text[])))`,
+  ];
+  return sql.join(
+    conditions.filter((condition) => condition !== undefined).map((condition) => sql`and ${condition}`),
+    sql` `,
+  );
+}
+
+const debits = (id: string) => sql`
+  select id, set_id, 'debit' as side, amount_minor, transaction_id, posted_at, currency,
+    credit_account_id as counterpart_id, debit_balance_minor as balance_minor, debit_version as version,
+    kind, cause_type, cause_id
+  from transfers where debit_account_id = ${id}::uuid`;
+
+const credits = (id: string) => sql`
+  select id, set_id, 'credit' as side, amount_minor, transaction_id, posted_at, currency,
+    debit_account_id as counterpart_id, credit_balance_minor as balance_minor, credit_version as version,
+    kind, cause_type, cause_id
+  from transfers where credit_account_id = ${id}::uuid`;
 
 const lines = (
   own: RawBuilder<unknown>,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { AccountName } from './account-id.ts';
-import type { AccountPurpose } from './account-purposes.ts';
+import { type AccountPurpose, accountPurposes } from './account-purposes.ts';
 import type { TransferSet } from './transfer-set.ts';
 
 /** Sets of transfers for tests and measurements: what a test does not care about is filled in. */
@@ -21,7 +21,7 @@ export function sampleSet(
 
 /** An account of a fresh owner, of nobody where the purpose has none. */
 export function sampleAccount(purpose: AccountPurpose = 'available', currency = 'NGN'): AccountName {
-  const isPlatforms = ['fees', 'provider_fees', 'fee_margin', 'suspense', 'adjustments'].includes(purpose);
+  const isPlatforms = accountPurposes[purpose].ownerKind === null;
   return { purpose, ownerId: isPlatforms ? null : randomUUID(), currency };
 }
 

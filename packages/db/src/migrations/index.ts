@@ -9,6 +9,9 @@ import * as notices from './0007-notices.ts';
 import * as reconciliation from './0008-reconciliation.ts';
 import * as ledgerSets from './0009-ledger-sets.ts';
 import * as contacts from './0010-contacts.ts';
+import * as escrowParts from './0013-escrow-parts.ts';
+import * as exchange from './0013-exchange.ts';
+import * as ledgerExchange from './0013-ledger-exchange.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
 import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
@@ -25,6 +28,9 @@ export const migrations: Record<string, Migration> = {
   '0008-reconciliation': reconciliation,
   '0009-ledger-sets': ledgerSets,
   '0010-contacts': contacts,
+  '0013-escrow-parts': escrowParts,
+  '0013-exchange': exchange,
+  '0013-ledger-exchange': ledgerExchange,
   '0018-signing-and-roles': signingAndRoles,
   '0019-audit': audit,
   '0020-rate-limits': rateLimits,

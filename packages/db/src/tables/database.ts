@@ -1,6 +1,7 @@
 import type { AuditTables } from './audit.tables.ts';
 import type { AuthTables } from './auth.tables.ts';
 import type { ErrandTables } from './errand.tables.ts';
+import type { ExchangeTables } from './exchange.tables.ts';
 import type { FoundationTables } from './foundation.tables.ts';
 import type { LedgerTables } from './ledger.tables.ts';
 import type { NoticeTables } from './notice.tables.ts';
@@ -22,4 +23,5 @@ export interface Database
     ReconciliationTables,
     StandingTables,
     AuditTables,
-    RateLimitTables {}
+    RateLimitTables,
+    ExchangeTables {}

@@ -12,6 +12,8 @@ export interface EscrowsTable {
   cause_id: string;
   created_at: Date;
   ended_at: Date | null;
+  /** What has left it before its end. */
+  parts_released_minor: ColumnType<bigint, bigint | undefined, bigint>;
 }
 
 /** An errand with the numbers that it was posted with. */

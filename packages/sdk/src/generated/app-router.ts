@@ -38,7 +38,7 @@ export type AppRouter = TRPCBuiltRouter<
                 action: 'wallet.withdraw';
                 idempotencyKey: string;
                 amountMinor: number;
-                currency: 'NGN';
+                currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
                 payoutAccountId: string;
               }
             | {
@@ -299,7 +299,7 @@ export type AppRouter = TRPCBuiltRouter<
               longitude: number;
               address: string;
             };
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             expiresAt?: Date | undefined;
@@ -315,7 +315,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -381,7 +381,7 @@ export type AppRouter = TRPCBuiltRouter<
                 name: string;
                 quantity: number;
               }[];
-              currency: 'NGN';
+              currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
               rewardMinor: number;
               goodsBudgetMinor: number;
               place: {
@@ -418,7 +418,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -480,7 +480,7 @@ export type AppRouter = TRPCBuiltRouter<
                 name: string;
                 quantity: number;
               }[];
-              currency: 'NGN';
+              currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
               rewardMinor: number;
               goodsBudgetMinor: number;
               place: {
@@ -555,7 +555,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -614,7 +614,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -675,7 +675,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -752,7 +752,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -829,7 +829,7 @@ export type AppRouter = TRPCBuiltRouter<
               name: string;
               quantity: number;
             }[];
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             rewardMinor: number;
             goodsBudgetMinor: number;
             place: {
@@ -891,7 +891,7 @@ export type AppRouter = TRPCBuiltRouter<
           output: {
             escrowId: string;
             state: 'held' | 'refunded' | 'released' | 'split';
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             amountMinor: number;
             heldMinor: number;
             payer: {
@@ -1104,6 +1104,49 @@ export type AppRouter = TRPCBuiltRouter<
         transformer: true;
       },
       TRPCDecorateCreateRouterOptions<{
+        quoteExchange: TRPCMutationProcedure<{
+          input: {
+            sold: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            bought: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            sellMinor?: number | undefined;
+            buyMinor?: number | undefined;
+          };
+          output: {
+            quoteId: string;
+            sold: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            bought: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            soldMinor: number;
+            feeMinor: number;
+            boughtMinor: number;
+            rate: string;
+            rateFrom: Date;
+            quotedAt: Date;
+            expiresAt: Date;
+            exchangedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        exchange: TRPCMutationProcedure<{
+          input: {
+            quoteId: string;
+          };
+          output: {
+            quoteId: string;
+            sold: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            bought: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            soldMinor: number;
+            feeMinor: number;
+            boughtMinor: number;
+            rate: string;
+            rateFrom: Date;
+            quotedAt: Date;
+            expiresAt: Date;
+            exchangedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
         listBanks: TRPCQueryProcedure<{
           input: Record<string, never> | undefined;
           output: {
@@ -1210,7 +1253,7 @@ export type AppRouter = TRPCBuiltRouter<
         withdraw: TRPCMutationProcedure<{
           input: {
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             payoutAccountId: string;
             approval: {
               approvalId: string;
@@ -1233,7 +1276,7 @@ export type AppRouter = TRPCBuiltRouter<
             withdrawalId: string;
             state: 'paid' | 'requested' | 'returned' | 'reversed' | 'sending' | 'sent';
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             payoutAccountId: string;
             requestedAt: Date;
             endedAt: Date | null;
@@ -1249,7 +1292,7 @@ export type AppRouter = TRPCBuiltRouter<
             withdrawalId: string;
             state: 'paid' | 'requested' | 'returned' | 'reversed' | 'sending' | 'sent';
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             payoutAccountId: string;
             requestedAt: Date;
             endedAt: Date | null;
@@ -1267,7 +1310,7 @@ export type AppRouter = TRPCBuiltRouter<
               withdrawalId: string;
               state: 'paid' | 'requested' | 'returned' | 'reversed' | 'sending' | 'sent';
               amountMinor: number;
-              currency: 'NGN';
+              currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
               payoutAccountId: string;
               requestedAt: Date;
               endedAt: Date | null;
@@ -1277,11 +1320,136 @@ export type AppRouter = TRPCBuiltRouter<
           meta: ApiMeta;
           errorShape: ApiErrorShape;
         }>;
+        statement: TRPCQueryProcedure<{
+          input: {
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            account?:
+              | {
+                  purpose: 'available';
+                }
+              | {
+                  purpose: 'frozen';
+                }
+              | {
+                  purpose: 'held';
+                  escrowId: string;
+                }
+              | {
+                  purpose: 'payout';
+                  withdrawalId: string;
+                }
+              | undefined;
+            from?: string | undefined;
+            to?: string | undefined;
+            kinds?: string[] | undefined;
+            counterparty?:
+              | {
+                  kind: 'person';
+                  userId: string;
+                }
+              | {
+                  kind: 'bank' | 'own' | 'platform' | 'provider';
+                }
+              | undefined;
+            limit?: number | undefined;
+            cursor?: string | undefined;
+          };
+          output: {
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            openingMinor: number;
+            closingMinor: number;
+            lines: {
+              lineNumber: number;
+              transferId: string;
+              postedAt: Date;
+              kind: string;
+              says: string;
+              side: 'credit' | 'debit';
+              amountMinor: number;
+              balanceMinor: number;
+              causeId: string | null;
+              counterparty:
+                | {
+                    kind: 'bank' | 'own' | 'platform' | 'provider';
+                    name: string;
+                  }
+                | {
+                    userId: string;
+                    handle: string;
+                    displayName: string;
+                    kind: 'person';
+                  }
+                | null;
+            }[];
+            nextCursor: string | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        exportStatement: TRPCQueryProcedure<{
+          input: {
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+            account?:
+              | {
+                  purpose: 'available';
+                }
+              | {
+                  purpose: 'frozen';
+                }
+              | {
+                  purpose: 'held';
+                  escrowId: string;
+                }
+              | {
+                  purpose: 'payout';
+                  withdrawalId: string;
+                }
+              | undefined;
+            from?: string | undefined;
+            to?: string | undefined;
+            kinds?: string[] | undefined;
+            counterparty?:
+              | {
+                  kind: 'person';
+                  userId: string;
+                }
+              | {
+                  kind: 'bank' | 'own' | 'platform' | 'provider';
+                }
+              | undefined;
+            format: 'csv' | 'pdf';
+          };
+          output: {
+            fileName: string;
+            mediaType: 'application/pdf' | 'text/csv; charset=utf-8';
+            contentBase64: string;
+            lines: number;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        balancesAt: TRPCQueryProcedure<{
+          input: {
+            at: Date;
+          };
+          output: {
+            at: Date;
+            balances: {
+              currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+              availableMinor: number;
+              heldMinor: number;
+              frozenMinor: number;
+              onTheWayMinor: number;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
         balances: TRPCQueryProcedure<{
           input: Record<string, never> | undefined;
           output: {
             balances: {
-              currency: 'NGN';
+              currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
               availableMinor: number;
               heldMinor: number;
               frozenMinor: number;
@@ -1294,14 +1462,14 @@ export type AppRouter = TRPCBuiltRouter<
         startTopUp: TRPCMutationProcedure<{
           input: {
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             email: string;
           };
           output: {
             topUpId: string;
             state: 'abandoned' | 'created' | 'failed' | 'mismatched' | 'pending' | 'succeeded';
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             checkoutUrl: string | null;
             createdAt: Date;
             endedAt: Date | null;
@@ -1317,7 +1485,7 @@ export type AppRouter = TRPCBuiltRouter<
             topUpId: string;
             state: 'abandoned' | 'created' | 'failed' | 'mismatched' | 'pending' | 'succeeded';
             amountMinor: number;
-            currency: 'NGN';
+            currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             checkoutUrl: string | null;
             createdAt: Date;
             endedAt: Date | null;

@@ -64,7 +64,7 @@ export interface ErrorDetailsByCode {
   OBJECT_NOT_FOUND: Record<string, never>;
   /** There is not enough money in the wallet. */
   FUNDS_INSUFFICIENT: {
-    currency: 'NGN';
+    currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
     neededMinor: number;
     availableMinor: number;
     missingMinor: number;
@@ -76,6 +76,29 @@ export interface ErrorDetailsByCode {
   /** The amount is too small. */
   AMOUNT_TOO_SMALL: {
     minMinor: number;
+  };
+  /** This cannot be done in that currency here. */
+  CURRENCY_NOT_OPEN: {
+    currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+    open: ('GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD')[];
+  };
+  /** There is no rate at present at which this can be exchanged. */
+  EXCHANGE_RATE_MISSING: {
+    sold: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+    bought: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+  };
+  /** This quote is no longer good. Ask for a new one. */
+  EXCHANGE_QUOTE_EXPIRED: {
+    expiredAt: Date;
+  };
+  /** This quote has been accepted before. Nothing more was exchanged. */
+  EXCHANGE_QUOTE_USED: {
+    exchangedAt: Date;
+  };
+  /** There are more lines than one file may have. Ask for fewer days. */
+  STATEMENT_TOO_LONG: {
+    linesMax: number;
+    fitsFrom: string | null;
   };
   /** More was spent than the budget allows. */
   GOODS_OVER_BUDGET: {
@@ -102,7 +125,7 @@ export interface ErrorDetailsByCode {
   SIGNATURE_NEEDED: {
     action: string;
     amountMinor: number;
-    currency: 'NGN';
+    currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
     limit: 'rolling' | 'single';
     limitMinor: number;
   };

@@ -12,7 +12,7 @@ import { decidePost } from './posting.rules.ts';
 
 /**
  * Posts an errand and holds its whole cost, reward and goods budget, in the same transaction.
- * Refuses with `ROLE_MISSING`, `DEADLINE_INVALID`, `AMOUNT_TOO_LARGE` and `FUNDS_INSUFFICIENT`.
+ * Refuses with `ROLE_MISSING`, `CURRENCY_NOT_OPEN`, `DEADLINE_INVALID`, `AMOUNT_TOO_LARGE` and `FUNDS_INSUFFICIENT`.
  */
 export const postErrand = command('errands.post', async (tx, input: PostErrand, context) => {
   const { userId: senderId } = orThrow(requirePermission(context.viewer, 'errands.post'));

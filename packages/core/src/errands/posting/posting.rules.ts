@@ -1,5 +1,6 @@
 import type { PostErrand, RoughPlace } from '@errand-dash/contract';
 import { after } from '../../clock.ts';
+import { decideHomeCurrency } from '../../currency.rules.ts';
 import { partOf } from '../../money.ts';
 import type { Policy } from '../../policy.ts';
 import { type Decision, isRefusal, refuse } from '../../refusal.ts';
@@ -15,13 +16,15 @@ export interface Posting {
   now: Date;
 }
 
-/** A new errand with its terms frozen. Refuses with `DEADLINE_INVALID` and `AMOUNT_TOO_LARGE`. */
+/** A new errand with its terms frozen. Refuses with `CURRENCY_NOT_OPEN`, `DEADLINE_INVALID` and `AMOUNT_TOO_LARGE`. */
 export function decidePost(
   input: PostErrand,
-  policy: Pick<Policy, 'commissionBasisPoints' | 'errand'>,
+  policy: Pick<Policy, 'commissionBasisPoints' | 'errand' | 'homeCurrency'>,
   posting: Posting,
 ): Decision<Errand> {
   const { now, ...given } = posting;
+  const currency = decideHomeCurrency(input.currency, policy);
+  if (isRefusal(currency)) return currency;
   const expiresAt = decideDeadlines(input, policy, now);
   if (isRefusal(expiresAt)) return expiresAt;
   const { amountMaxMinor, overdueSeconds } = policy.errand;
@@ -37,7 +40,7 @@ export function decidePost(
     title: input.title,
     description: input.description,
     items: input.items,
-    currency: input.currency,
+    currency,
     terms: freezeTerms(input, policy),
     goodsSpentMinor: null,
     receiptSealed: null,

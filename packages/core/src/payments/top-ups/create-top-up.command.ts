@@ -1,6 +1,7 @@
 import type { StartTopUp } from '@errand-dash/contract';
 import { newReference } from '@errand-dash/paystack';
 import { command } from '../../command.ts';
+import { decideHomeCurrency } from '../../currency.rules.ts';
 import { orThrow } from '../../refusal.ts';
 import { type SealedPlace, seal } from '../../sealing.ts';
 import { requireUser } from '../../users/index.ts';
@@ -9,18 +10,19 @@ import { insertTopUp } from './top-up.store.ts';
 
 /**
  * Writes the top-up and its reference, before anything is asked of the provider.
- * Refuses with `SESSION_MISSING`, `AMOUNT_TOO_SMALL` and `AMOUNT_TOO_LARGE`.
+ * Refuses with `SESSION_MISSING`, `CURRENCY_NOT_OPEN`, `AMOUNT_TOO_SMALL` and `AMOUNT_TOO_LARGE`.
  */
 export const createTopUp = command('topup.create', async (tx, input: StartTopUp, context) => {
   const { viewer, now, policy } = context;
   const { userId } = orThrow(requireUser(viewer));
+  const currency = orThrow(decideHomeCurrency(input.currency, policy));
   const amountMinor = orThrow(decideAmount(input.amountMinor, policy.topUp));
   const id = context.newId();
   const topUp: TopUp = {
     id,
     userId,
     state: 'created',
-    currency: input.currency,
+    currency,
     amountMinor,
     reference: newReference('tu', id),
     checkoutUrl: null,
@@ -35,7 +37,7 @@ export const createTopUp = command('topup.create', async (tx, input: StartTopUp,
   context.keepForEver();
   await insertTopUp(tx, topUp, seal(context.dataKey(), emailPlace(id), input.email, context.random));
   const subject = { type: 'topup', id };
-  const data = { amountMinor: Number(amountMinor), currency: input.currency };
+  const data = { amountMinor: Number(amountMinor), currency };
   return { result: topUp, events: [{ name: 'topup.created', subject, audience: [userId], data }] };
 });
 

@@ -156,6 +156,22 @@ export async function sumOnTheWay(db: Db, userId: string): Promise<Map<Currency,
   return new Map(rows.map((row) => [row.currency as Currency, BigInt(row.sum_minor)]));
 }
 
+/** The withdrawals of a person whose money was set aside and not yet at its end at an instant. */
+export async function listWithdrawalsOpenAt(
+  db: Db,
+  userId: string,
+  instant: Date,
+): Promise<{ withdrawalId: string; currency: Currency }[]> {
+  const rows = await db
+    .selectFrom('withdrawals')
+    .select(['id', 'currency'])
+    .where('user_id', '=', userId)
+    .where('requested_at', '<=', instant)
+    .where((row) => row.or([row('ended_at', 'is', null), row('ended_at', '>', instant)]))
+    .execute();
+  return rows.map((row) => ({ withdrawalId: row.id, currency: row.currency as Currency }));
+}
+
 /** What an operator should look at: what says so, and what has been open since before that instant. */
 export async function listTroubledWithdrawals(db: Db, openSince: Date, limit: number): Promise<Withdrawal[]> {
   const rows = await db

@@ -1,8 +1,8 @@
+import { decideLagosDay, type LagosDay, lagosDayOf } from '../../../lagos-day.rules.ts';
 import { query } from '../../../query.ts';
 import { orThrow, refuse } from '../../../refusal.ts';
 import { listDriftsOf } from '../drifts/drift.store.ts';
 import type { Drift } from '../drifts/drift.ts';
-import { decideLagosDay, type LagosDay, lagosDayOf } from './lagos-day.rules.ts';
 import { listFloats, listRunsOf, type ReportedFloat, type ReportedRun } from './report.store.ts';
 
 /** What reconciliation did and found on a day. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lagosDayOf } from '../../../lagos-day.rules.ts';
 import { clockCall } from '../../../testing/test-core.ts';
 import { closeDrifts } from '../drifts/close-drifts.sweep.ts';
 import { settleBookRows } from '../settling/settle-book-rows.sweep.ts';
 import { type BooksWorld, startBooksWorld } from '../testing/books-world.ts';
 import { getReconciliationReport } from './get-reconciliation-report.query.ts';
-import { lagosDayOf } from './lagos-day.rules.ts';
 import { listOpenDrifts } from './list-open-drifts.query.ts';
 import { presentReport } from './report-json.rules.ts';
 import { writeReport } from './report-text.rules.ts';

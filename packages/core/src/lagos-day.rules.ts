@@ -1,5 +1,5 @@
-import { after } from '../../../clock.ts';
-import { type Decision, refuse } from '../../../refusal.ts';
+import { after } from './clock.ts';
+import { type Decision, refuse } from './refusal.ts';
 
 /** Calendar days are Africa/Lagos, an hour ahead of UTC all year (IANA tz database). */
 const OFFSET_SECONDS = 3600;
@@ -18,10 +18,10 @@ export function lagosDayOf(instant: Date): LagosDay {
   return spanOf(day);
 }
 
-/** The day of this name. Refuses with `INPUT_INVALID`. */
-export function decideLagosDay(day: string): Decision<LagosDay> {
+/** The day of this name. Refuses with `INPUT_INVALID`, naming the field that it came in. */
+export function decideLagosDay(day: string, path = 'day'): Decision<LagosDay> {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && isCalendarDay(day);
-  return isDay ? spanOf(day) : refuse('INPUT_INVALID', { issues: [{ path: 'day', message: 'no such day' }] });
+  return isDay ? spanOf(day) : refuse('INPUT_INVALID', { issues: [{ path, message: 'no such day' }] });
 }
 
 /** Date.parse takes the 31st of a month of 30 days as the 1st of the next. */

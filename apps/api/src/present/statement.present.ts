@@ -1,0 +1,64 @@
+import {
+  type BalanceAt,
+  formatId,
+  type Counterparty as PresentedCounterparty,
+  type StatementLine as PresentedLine,
+  type StatementPage,
+} from '@errand-dash/contract';
+import {
+  type Counterparty,
+  publicCauseId,
+  type Statement,
+  type StatementFile,
+  type StatementLine,
+  type WalletBalance,
+} from '@errand-dash/core';
+import { presentPublicUser } from './users.present.ts';
+
+export function presentStatement(
+  statement: Omit<Statement, 'next'> & { nextCursor: string | null },
+): StatementPage {
+  return {
+    currency: statement.currency,
+    openingMinor: Number(statement.openingMinor),
+    closingMinor: Number(statement.closingMinor),
+    lines: statement.lines.map(presentLine),
+    nextCursor: statement.nextCursor,
+  };
+}
+
+/** A line as the account's owner sees it. By what it was posted, and the account at the other end, is not his affair. */
+function presentLine(line: StatementLine): PresentedLine {
+  return {
+    lineNumber: Number(line.lineNumber),
+    transferId: formatId('transfer', line.id),
+    postedAt: line.postedAt,
+    kind: line.kind,
+    says: line.says,
+    side: line.side,
+    amountMinor: Number(line.amountMinor),
+    balanceMinor: Number(line.balanceMinor),
+    causeId: publicCauseId(line.cause),
+    counterparty: line.counterparty && presentCounterparty(line.counterparty),
+  };
+}
+
+function presentCounterparty(counterparty: Counterparty): PresentedCounterparty {
+  if (counterparty.kind !== 'person') return { kind: counterparty.kind, name: counterparty.name };
+  return { kind: 'person', ...presentPublicUser(counterparty) };
+}
+
+export const presentStatementFile = ({ content, ...file }: StatementFile) => ({
+  ...file,
+  contentBase64: content.toString('base64'),
+});
+
+export function presentBalanceAt(balance: WalletBalance): BalanceAt {
+  return {
+    currency: balance.currency,
+    availableMinor: Number(balance.availableMinor),
+    heldMinor: Number(balance.heldMinor),
+    frozenMinor: Number(balance.frozenMinor),
+    onTheWayMinor: Number(balance.onTheWayMinor),
+  };
+}

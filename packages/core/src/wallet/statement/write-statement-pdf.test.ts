@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { pdfText } from './testing/pdf-text.ts';
+import { sampleLine } from './testing/sample-line.ts';
+import { type StatementPaper, writeStatementPdf } from './write-statement-pdf.ts';
+
+const paper = (given: Partial<StatementPaper> = {}): StatementPaper => ({
+  currency: 'NGN',
+  openingMinor: 1_000_000n,
+  closingMinor: 1_404_995n,
+  lines: [
+    sampleLine({
+      side: 'debit',
+      lineNumber: 8n,
+      amountMinor: 5n,
+      balanceMinor: 1_404_995n,
+      counterparty: { kind: 'platform', name: 'ErrandDash' },
+    }),
+    sampleLine(),
+  ],
+  owner: { userId: 'x', handle: 'demo_bayo', displayName: 'Báyọ̀ Demo' },
+  account: 'available',
+  from: '2026-03-01',
+  to: '2026-03-31',
+  isPartial: false,
+  date: new Date('2026-03-31T23:00:00.000Z'),
+  ...given,
+});
+
+describe('a statement as PDF', () => {
+  test('says whose it is, of which days, both balances and each line, oldest first', async () => {
+    const pages = pdfText(await writeStatementPdf(paper()));
+    expect(pages).toHaveLength(1);
+    expect(pages[0]?.split('\n')).toEqual([
+      'ErrandDash: account statement',
+      'Of: Báyọ̀ Demo (@demo_bayo)',
+      'Account: Available money, Nigerian naira (NGN)',
+      'Period: 2026-03-01 to 2026-03-31, days of Lagos',
+      'Opening balance: ₦10,000.00',
+      'When (Lagos) | What | In | Out | Balance',
+      '2026-03-02 00:30:00 | Paid for an errand · @demo_ada | ₦4,050.00 | ₦14,050.00',
+      '2026-03-02 00:30:00 | Paid for an errand · ErrandDash | ₦0.05 | ₦14,049.95',
+      'Closing balance | ₦14,049.95',
+      'Page 1 of 1',
+    ]);
+  });
+
+  test('of many lines has the headings on each page, every line once, and the pages’ numbers', async () => {
+    const lines = Array.from({ length: 150 }, (_, index) =>
+      sampleLine({ lineNumber: BigInt(150 - index), balanceMinor: BigInt(150 - index) }),
+    );
+    const pages = pdfText(await writeStatementPdf(paper({ lines })));
+    expect(pages.length).toBeGreaterThan(3);
+    for (const [index, page] of pages.entries()) {
+      expect(page).toContain('When (Lagos) | What | In | Out | Balance');
+      expect(page.split('\n').at(-1)).toBe(`Page ${index + 1} of ${pages.length}`);
+    }
+    const balances = pages.flatMap((page) =>
+      page.split('\n').flatMap((row) => (row.includes('Paid for') ? [row.split(' | ').at(-1)] : [])),
+    );
+    expect(balances).toEqual(Array.from({ length: 150 }, (_, index) => `₦${((index + 1) / 100).toFixed(2)}`));
+  });
+
+  test('has the decimals of its currency, and tells when it is a part', async () => {
+    const [text = ''] = pdfText(
+      await writeStatementPdf(paper({ currency: 'KWD', isPartial: true, from: null, lines: [] })),
+    );
+    expect(text).toContain('Opening balance: KD 1,000.000');
+    expect(text).toContain('Period: from the first line to 2026-03-31');
+    expect(text).toContain('Some lines only');
+  });
+
+  test('is the same to the byte for the same data', async () => {
+    const [one, other] = [await writeStatementPdf(paper()), await writeStatementPdf(paper())];
+    expect(one.equals(other)).toBe(true);
+    expect(one.equals(await writeStatementPdf(paper({ closingMinor: 1n })))).toBe(false);
+  });
+
+  test('cuts a name that is too long for its column and keeps the row', async () => {
+    const says = 'word '.repeat(60);
+    const [text = ''] = pdfText(await writeStatementPdf(paper({ lines: [sampleLine({ says })] })));
+    const row = text.split('\n').find((each) => each.includes('word')) ?? '';
+    expect(row).toContain('…');
+    expect(row).toMatch(/₦4,050\.00 \| ₦14,050\.00$/);
+  });
+});
