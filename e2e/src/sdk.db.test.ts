@@ -131,6 +131,35 @@ test('a signed call whose answer was lost is signed once, and signed anew under 
   expect((await dash.wallet.listPayoutAccounts()).payoutAccounts).toEqual([added]);
 });
 
+test('one call adds a passkey of another device, which then signs in; one call takes it away again', async () => {
+  const { authenticator, dash, handle } = device();
+  const me = await dash.signUp({ handle, displayName: 'Demo Person', passkeyName: 'Demo laptop' });
+  expect(await failureOf(dash.addPasskey({ name: 'Once more' }))).toMatchObject({
+    code: 'AUTHENTICATOR_FAILED',
+    details: { reason: 'InvalidStateError' },
+  });
+  const phone = device();
+  // What a browser does when the person chooses another device: that one makes the passkey, this one signs.
+  const both: Authenticator = { create: phone.authenticator.create, get: authenticator.get };
+  const choosing = device({ authenticator: both });
+  await choosing.dash.signIn({ handle });
+  const added = await choosing.dash.addPasskey({ name: 'Demo phone' });
+  expect(added).toMatchObject({ name: 'Demo phone', isCurrent: false });
+  expect(await phone.dash.signIn()).toEqual(me);
+  const { sessions } = await phone.dash.auth.listSessions();
+  expect(sessions.map(({ isCurrent }) => isCurrent)).toEqual([true, false, false]);
+  expect(sessions[0]?.createdAt).toBeInstanceOf(Date);
+  const { passkeyId } = added;
+  expect(await dash.auth.removePasskey({ passkeyId })).toMatchObject({ passkeyId, sessionsEnded: 1 });
+  expect(await failureOf(phone.dash.users.me())).toMatchObject({ code: 'SESSION_ENDED' });
+  const [last] = (await dash.auth.listPasskeys()).passkeys;
+  expect(await failureOf(dash.auth.removePasskey({ passkeyId: last?.passkeyId ?? '' }))).toMatchObject({
+    code: 'PASSKEY_LAST',
+    status: 412,
+  });
+  expect(await dash.auth.endAllSessions({ which: 'others' })).toEqual({ endedCount: 1 });
+});
+
 test('a lost answer to a refresh does not end the session', async () => {
   let refreshes = 0;
   const cutFirst: typeof fetch = async (url, init) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authenticationOptions, authenticationResponse } from './auth.ts';
+import { authenticationOptions, authenticationResponse, passkeyName, registrationResponse } from './auth.ts';
 import { idIn, idOut } from './ids.ts';
 import { amountMinorIn, currency } from './money.ts';
 import { idempotencyKey } from './text.ts';
@@ -26,6 +26,14 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
   }),
   z.strictObject({ action: z.literal('errands.confirm'), idempotencyKey, errandId: idIn('errand') }),
   z.strictObject({ action: z.literal('errands.cancel'), idempotencyKey, errandId: idIn('errand') }),
+  z.strictObject({
+    action: z.literal('auth.addPasskey'),
+    idempotencyKey,
+    ceremonyId: idIn('ceremony'),
+    response: registrationResponse,
+    name: passkeyName,
+  }),
+  z.strictObject({ action: z.literal('auth.removePasskey'), idempotencyKey, passkeyId: idIn('passkey') }),
 ]);
 export type BeginApproval = z.output<typeof beginApprovalIn>;
 export type ApprovalAction = BeginApproval['action'];

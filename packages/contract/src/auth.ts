@@ -3,7 +3,10 @@ import { idIn, idOut } from './ids.ts';
 import { base64url, line } from './text.ts';
 import { displayName, handle, me } from './users.ts';
 
-const transports = z.array(z.enum(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'])).max(8);
+/** How an authenticator can be reached (WebAuthn level 3, section 5.8.4). */
+export const transports = z
+  .array(z.enum(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']))
+  .max(8);
 const attachment = z.enum(['platform', 'cross-platform']);
 const credentialDescriptor = z.strictObject({
   id: base64url(1366),
@@ -72,6 +75,9 @@ export const authenticationResponse = z.object({
 /** A random name that the SDK keeps on this device, so that a lost refresh answer may be asked for again. */
 export const deviceId = base64url(64).min(22);
 
+/** What a person calls a passkey of his. */
+export const passkeyName = line(1, 60);
+
 export const beginRegistrationIn = z.strictObject({ handle, displayName });
 export const registrationCeremony = z.strictObject({
   ceremonyId: idOut('ceremony'),
@@ -81,7 +87,7 @@ export const registrationCeremony = z.strictObject({
 export const finishRegistrationIn = z.strictObject({
   ceremonyId: idIn('ceremony'),
   response: registrationResponse,
-  passkeyName: line(1, 60).optional(),
+  passkeyName: passkeyName.optional(),
   deviceId,
 });
 

@@ -164,6 +164,16 @@ export const errors = {
     'The signature is not one over exactly this action. Begin again.',
     none,
   ),
+  PASSKEY_LAST: define(
+    'PRECONDITION_FAILED',
+    'This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone.',
+    none,
+  ),
+  PASSKEY_LIMIT_REACHED: define(
+    'PRECONDITION_FAILED',
+    'You have as many passkeys as one person may have. Remove one first.',
+    z.strictObject({ max: z.int() }),
+  ),
   PAYOUT_ACCOUNT_COOLING: define(
     'PRECONDITION_FAILED',
     'A new payout account takes withdrawals only after a day.',

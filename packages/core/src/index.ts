@@ -21,6 +21,7 @@ export { machines } from './machines.ts';
 export { moveClock } from './move-clock.command.ts';
 export { movements } from './movements.ts';
 export * from './notices/index.ts';
+export * from './passkeys/index.ts';
 export * from './payments/index.ts';
 export { defaultPolicy, type Policy } from './policy.ts';
 export * from './rate-limits/index.ts';

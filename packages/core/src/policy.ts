@@ -126,6 +126,8 @@ export interface Policy {
     /** How many codes may be sent to one target in {@link codeWindowSeconds}. */
     codesPerTargetMax: number;
     codeWindowSeconds: number;
+    /** How many passkeys one person may have. */
+    passkeysMax: number;
   };
   live: {
     /** How often a process that has live streams looks for what is new. */
@@ -202,6 +204,7 @@ export const defaultPolicy: Policy = {
     codeTriesMax: 5,
     codesPerTargetMax: 3,
     codeWindowSeconds: 10 * minute,
+    passkeysMax: 20,
   },
   live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
   answerKeptSeconds: 72 * hour,

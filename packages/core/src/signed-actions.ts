@@ -1,5 +1,6 @@
 import { beginApprovalOf, type SignedActions } from './approvals/index.ts';
 import { signedCancellation, signedConfirmation } from './errands/index.ts';
+import { signedNewPasskey, signedPasskeyRemoval } from './passkeys/index.ts';
 import { signedPayoutAccount, signedRemoval, signedWithdrawal } from './payments/index.ts';
 
 /** Every action that needs a signature, by its name: who signs it with what, from when on, and what is signed of it. */
@@ -9,6 +10,8 @@ export const signedActions = {
   'wallet.removePayoutAccount': signedRemoval,
   'errands.confirm': signedConfirmation,
   'errands.cancel': signedCancellation,
+  'auth.addPasskey': signedNewPasskey,
+  'auth.removePasskey': signedPasskeyRemoval,
 } as const satisfies SignedActions;
 
 /** Asks the person who calls to sign one of them. */

@@ -1,4 +1,4 @@
-import { pruneCeremonies } from './auth/index.ts';
+import { pruneCeremonies, pruneSessions } from './auth/index.ts';
 import { advanceErrands } from './errands/index.ts';
 import { allInvariants } from './invariants.ts';
 import { deliverNotices } from './notices/index.ts';
@@ -31,4 +31,5 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'prune-answers': pruneAnswers,
   'prune-ceremonies': pruneCeremonies,
   'prune-rate-limits': pruneRateLimits,
+  'prune-sessions': pruneSessions,
 };

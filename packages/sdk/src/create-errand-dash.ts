@@ -6,6 +6,7 @@ import type { AppRouter } from './generated/app-router.ts';
 import { manifest } from './generated/manifest.ts';
 import { linksOf } from './links.ts';
 import { listen } from './listen.ts';
+import { type PasskeyCalls, passkeyCalls } from './passkey-calls.ts';
 import { randomText } from './random-text.ts';
 import { readFailure } from './read-failure.ts';
 import type {
@@ -54,7 +55,8 @@ export interface SessionCalls {
  * person sign with a passkey on the way.
  */
 export type ErrandDash = Calls &
-  SessionCalls & {
+  SessionCalls &
+  PasskeyCalls & {
     /** The raw typed client, for TanStack Query and the like. Its errors are tRPC's own, and it signs nothing. */
     trpc: TRPCClient<AppRouter>;
   };
@@ -73,7 +75,13 @@ export function createErrandDash(options: ErrandDashOptions): ErrandDash {
     Date.now,
   );
   const trpc = createTRPCClient<AppRouter>({ links: linksOf(linkSettings(options), session) });
-  return { ...callsOf(trpc, authenticator), ...sessionCalls(trpc, session, authenticator), trpc };
+  const calls = callsOf(trpc, authenticator);
+  return {
+    ...calls,
+    ...sessionCalls(trpc, session, authenticator),
+    ...passkeyCalls(calls, authenticator),
+    trpc,
+  };
 }
 
 function linkSettings({

@@ -263,7 +263,7 @@ test('no caller is asked for a signature, and the raw client makes none', () => 
     }[keyof Inputs[R]];
   }[keyof Inputs];
   expectTypeOf<AskedForOne>().toBeNever();
-  expectTypeOf<'wallet.withdraw' | 'errands.confirm'>().toExtend<SignedPath>();
+  expectTypeOf<'wallet.withdraw' | 'errands.confirm' | 'auth.addPasskey'>().toExtend<SignedPath>();
   expectTypeOf<'errands.post'>().not.toExtend<SignedPath>();
   type Raw = Parameters<ReturnType<typeof createErrandDash>['trpc']['wallet']['withdraw']['mutate']>[0];
   expectTypeOf<Raw['approval']['response']>().toExtend<Assertion>();

@@ -32,7 +32,7 @@ export async function signCall(
   authenticator: Authenticator,
 ): Promise<Approval> {
   const { approvalId, document, options } = await begin(call);
-  const member = findMismatch(call, document);
+  const member = await findMismatch(call, document);
   if (member !== null) throw mismatch(member);
   if (options.challenge !== (await challengeOf(document))) throw mismatch('challenge');
   const response = await askAuthenticator(() => authenticator.get(options));
@@ -40,15 +40,18 @@ export async function signCall(
 }
 
 /** The member of a document that is not what the call itself asks for, or null. */
-function findMismatch({ action, idempotencyKey, input, told }: CallToSign, document: Document) {
+async function findMismatch(
+  { action, idempotencyKey, input, told }: CallToSign,
+  document: Document,
+): Promise<string | null> {
   const { amountMinor = null, currency = null } = told ?? (input as AskedAmount);
   const asked: Partial<Document> = { version: 1, action, idempotencyKey, amountMinor, currency };
   for (const [member, value] of Object.entries(asked)) {
     if (document[member as keyof Document] !== value) return member;
   }
   // A row for each action of the server's; the input is that action's, which TypeScript cannot carry through here.
-  const isPayee = payeeOf[action] as (input: object, payee: string | null) => boolean;
-  return isPayee(input, document.payee) ? null : 'payee';
+  const isPayee = payeeOf[action] as (input: object, payee: string | null) => boolean | Promise<boolean>;
+  return (await isPayee(input, document.payee)) ? null : 'payee';
 }
 
 interface AskedAmount {
@@ -59,7 +62,9 @@ interface AskedAmount {
 type InputOf<A extends SignedAction> = Extract<Inputs['approvals']['begin'], { action: A }>;
 
 /** Whether a document pays, or concerns, whom the call says. */
-const payeeOf: { [A in SignedAction]: (input: InputOf<A>, payee: string | null) => boolean } = {
+const payeeOf: {
+  [A in SignedAction]: (input: InputOf<A>, payee: string | null) => boolean | Promise<boolean>;
+} = {
   // The call names the account by an id. The number is the server's to know.
   'wallet.withdraw': (_input, payee) => payee?.startsWith('nuban:') ?? false,
   'wallet.addPayoutAccount': ({ bankCode, accountNumber }, payee) =>
@@ -67,6 +72,9 @@ const payeeOf: { [A in SignedAction]: (input: InputOf<A>, payee: string | null) 
   'wallet.removePayoutAccount': ({ payoutAccountId }, payee) => payee === payoutAccountId,
   'errands.confirm': ({ errandId }, payee) => isOfErrand(errandId, payee),
   'errands.cancel': ({ errandId }, payee) => isOfErrand(errandId, payee),
+  'auth.addPasskey': async ({ response }, payee) =>
+    payee === `passkey:${response.id}:${await sha256(bytesOf(response.response.attestationObject))}`,
+  'auth.removePasskey': ({ passkeyId }, payee) => payee === passkeyId,
 };
 
 const isOfErrand = (errandId: string, payee: string | null): boolean =>
@@ -80,14 +88,22 @@ const mismatch = (member: string) =>
   );
 
 /** SHA-256 of the document's canonical JSON, in base64url. */
-async function challengeOf(document: Document): Promise<string> {
+const challengeOf = (document: Document): Promise<string> =>
+  sha256(new TextEncoder().encode(canonicalJson(document)));
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const { crypto } = globalThis;
   if (crypto?.subtle === undefined) {
     throw new Error(
       'crypto.subtle is missing here: a page needs https, React Native a polyfill of WebCrypto',
     );
   }
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonicalJson(document)));
+  const hash = await crypto.subtle.digest('SHA-256', bytes);
   const text = btoa(String.fromCharCode(...new Uint8Array(hash)));
   return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
+
+const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (character) =>
+    character.charCodeAt(0),
+  );

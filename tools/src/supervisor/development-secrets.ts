@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { makeTokenKey } from '../make-token-key.ts';
 
 /** Settings that hold secrets, by their names. */
 export type Secrets = Record<string, string>;
@@ -32,14 +33,12 @@ export function keepDevelopmentSecrets(file: string): Secrets {
 
 function makeDevelopmentSecrets(): Secrets {
   const key = () => randomBytes(32).toString('base64');
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const { kty, crv, x, d } = privateKey.export({ format: 'jwk' });
   return {
     SEALING_KEYS: `development-1:${key()}`,
     BLIND_INDEX_KEY: `development:${key()}`,
     REFRESH_TOKEN_KEY: `development:${key()}`,
     DECOY_KEY: `development:${key()}`,
-    ACCESS_TOKEN_KEYS: JSON.stringify([{ kty, crv, kid: 'development-1', x, d }]),
+    ACCESS_TOKEN_KEYS: JSON.stringify([makeTokenKey('development-1')]),
     PAYSTACK_SECRET_KEY: `sk_test_${randomBytes(20).toString('hex')}`,
   };
 }

@@ -21,6 +21,8 @@ import {
 } from '@errand-dash/core';
 import { presentCeremony, presentSignedIn, presentTokens } from '../present/auth.present.ts';
 import { publicProcedure, router, signedInProcedure } from '../trpc.ts';
+import { passkeyProcedures } from './passkeys.router.ts';
+import { sessionProcedures } from './sessions.router.ts';
 
 /** Passkeys and sessions. */
 export const authRouter = router({
@@ -34,8 +36,9 @@ export const authRouter = router({
     .input(finishRegistrationIn)
     .output(signedIn)
     .mutation(async ({ ctx, input }) => {
-      const { userAgent } = ctx;
-      return presentSignedIn(await finishRegistration(ctx.core, ctx.call, { ...input, userAgent }));
+      const { userAgent, networkAddress } = ctx;
+      const given = { ...input, userAgent, networkAddress };
+      return presentSignedIn(await finishRegistration(ctx.core, ctx.call, given));
     }),
 
   beginSignIn: publicProcedure
@@ -48,14 +51,18 @@ export const authRouter = router({
     .input(finishSignInIn)
     .output(signedIn)
     .mutation(async ({ ctx, input }) => {
-      const { userAgent } = ctx;
-      return presentSignedIn(await finishSignIn(ctx.core, ctx.call, { ...input, userAgent }));
+      const { userAgent, networkAddress } = ctx;
+      const given = { ...input, userAgent, networkAddress };
+      return presentSignedIn(await finishSignIn(ctx.core, ctx.call, given));
     }),
 
   refresh: publicProcedure
     .input(refreshIn)
     .output(tokens)
-    .mutation(async ({ ctx, input }) => presentTokens(await refreshSession(ctx.core, ctx.call, input))),
+    .mutation(async ({ ctx, input }) => {
+      const { networkAddress } = ctx;
+      return presentTokens(await refreshSession(ctx.core, ctx.call, { ...input, networkAddress }));
+    }),
 
   signOut: signedInProcedure
     .input(noInput)
@@ -64,4 +71,7 @@ export const authRouter = router({
       await signOut(ctx.core, ctx.call, {});
       return {};
     }),
+
+  ...passkeyProcedures,
+  ...sessionProcedures,
 });

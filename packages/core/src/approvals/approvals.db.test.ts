@@ -355,6 +355,7 @@ async function secondSession(): Promise<string> {
     response,
     deviceId: 'demo-device-9876543210',
     userAgent: 'test',
+    networkAddress: '203.0.113.7',
   };
   return (await finishSignIn(core, nobody, given)).tokens.sessionId;
 }

@@ -58,9 +58,10 @@ async function liveADay(): Promise<string[]> {
       },
       deviceId: 'canary-device-0123456789',
       userAgent: 'canary browser',
+      networkAddress: '',
     }),
   ]);
-  const fresh = await refreshSession(core, nobody, { refreshToken: again.tokens.refreshToken, deviceId });
+  const fresh = await refreshSession(core, nobody, { refreshToken: again.tokens.refreshToken, deviceId, networkAddress: '' });
   const person = await world.makePerson();
   const codes = await verifyPhone(person, '+2348031277777');
   const accountNumber = nextAccountNumber();

@@ -6,9 +6,11 @@ export {
 } from './auth-settings.ts';
 export { type BeginRegistration, beginRegistration } from './ceremonies/begin-registration.command.ts';
 export { type BeginSignIn, beginSignIn } from './ceremonies/begin-sign-in.command.ts';
+export { CHALLENGE_BYTES, consumeCeremony, saveCeremony } from './ceremonies/ceremony.store.ts';
 export {
   type CredentialDescriptor,
   type RegistrationOptions,
+  registrationOptions,
   type SignInOptions,
   type StartedCeremony,
   signInOptions,
@@ -20,12 +22,21 @@ export {
 } from './ceremonies/finish-registration.command.ts';
 export { type FinishSignIn, finishSignIn } from './ceremonies/finish-sign-in.command.ts';
 export { pruneCeremonies } from './ceremonies/prune-ceremonies.sweep.ts';
+export { refuseCredential, takeCredential } from './ceremonies/take-credential.ts';
 export type { ExpectedCeremony } from './passkeys/client-data.ts';
 export {
   advanceCounter,
+  findOwnPasskey,
+  findOwnPasskeys,
   findPasskeyByCredentialId,
   findPasskeysByUser,
+  findSessionPasskey,
+  lockPasskeys,
+  type OwnPasskey,
   type StoredPasskey,
+  savePasskey,
+  savePasskeyName,
+  savePasskeyRemoved,
 } from './passkeys/passkey.store.ts';
 export {
   type AssertionResponse,
@@ -46,6 +57,12 @@ export {
   signAccessToken,
   verifyAccessToken,
 } from './sessions/access-token.ts';
+export { endAllSessions } from './sessions/end-all-sessions.command.ts';
+export { endSession } from './sessions/end-session.command.ts';
+export { listSessions, type SessionView } from './sessions/list-sessions.query.ts';
+export { pruneSessions } from './sessions/prune-sessions.sweep.ts';
 export { type RefreshSession, refreshSession } from './sessions/refresh-session.command.ts';
+export { saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
 export type { Tokens } from './sessions/start-session.ts';
+export { type TokenKeyStep, takeTokenKeyStep, tokenKeySteps } from './sessions/token-keys.rules.ts';

@@ -38,6 +38,9 @@ export const eventCatalogue = {
   'user.phone_verified': ['person'],
   'session.started': ['person'],
   'session.ended': ['person'],
+  'user.sessions_ended': ['person'],
+  'passkey.added': ['owner'],
+  'passkey.removed': ['owner'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 export type EventName = keyof typeof eventCatalogue;

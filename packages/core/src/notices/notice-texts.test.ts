@@ -12,8 +12,9 @@ const samples: Record<string, unknown> = {
   topup: { state: 'pending', currency: 'NGN', amountMinor: 500_000 },
   withdrawal: { state: 'sent', currency: 'NGN', amountMinor: 700_000 },
   exchange_quote: { sold: 'NGN', bought: 'KWD', soldMinor: 150_000, boughtMinor: 1_234 },
-  user: { role: 'runner' },
+  user: { role: 'runner', which: 'others' },
   session: { reason: 'signed_out' },
+  passkey: {},
 };
 const general = 'There is news for you.';
 

@@ -103,6 +103,15 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'user.phone_verified': { person: 'Your phone number is verified.' },
   'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
   'session.ended': { person: (told) => sessionEnded(told) },
+  'user.sessions_ended': { person: (told) => sessionsEnded(told) },
+  'passkey.added': {
+    owner:
+      'A passkey was added to your account. If it was not you, remove it and sign out of all your other devices.',
+  },
+  'passkey.removed': {
+    owner:
+      'A passkey was removed from your account, and every device that had signed in with it is signed out.',
+  },
 };
 
 /**
@@ -153,7 +162,17 @@ function exchanged({ data }: Told): string {
 const ended = z.object({ reason: z.string() });
 
 function sessionEnded({ data }: Told): string {
-  return ended.parse(data).reason === 'refresh_token_reused'
+  const { reason } = ended.parse(data);
+  return reason === 'refresh_token_reused'
     ? 'A device was signed out for safety: what keeps it signed in was used twice, as if somebody had copied it.'
-    : 'You have signed out on a device.';
+    : reason === 'ended_by_person'
+      ? 'You have signed one of your devices out.'
+      : 'You have signed out on a device.';
 }
+
+const endedTogether = z.object({ which: z.enum(['others', 'all']) });
+
+const sessionsEnded = ({ data }: Told): string =>
+  endedTogether.parse(data).which === 'all'
+    ? 'You have signed out on all your devices.'
+    : 'You have signed out on all your other devices.';

@@ -4,3 +4,4 @@ export * from './fund-wallet.ts';
 export * from './signing-person.ts';
 export * from './test-core.ts';
 export * from './test-provider.ts';
+export { testTokenKey } from './token-key.ts';

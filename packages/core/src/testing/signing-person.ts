@@ -36,6 +36,7 @@ export async function makeSigningPerson(
     response: await authenticator.create(begun.options),
     deviceId: 'demo-device-0123456789',
     userAgent: 'test',
+    networkAddress: '203.0.113.7',
   });
   const { userId } = user;
   const { sessionId } = tokens;

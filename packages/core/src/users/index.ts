@@ -28,4 +28,4 @@ export {
   startPhoneVerification,
 } from './start-phone-verification.command.ts';
 export { takeRole } from './take-role.command.ts';
-export { createUser, getPerson, type Me } from './user.store.ts';
+export { createUser, getPerson, hasRecoveryFactor, type Me } from './user.store.ts';

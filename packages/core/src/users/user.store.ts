@@ -96,6 +96,16 @@ function openPhone(
 
 const phonePlace = (userId: string): SealedPlace => ({ table: 'users', row: userId, column: 'phone_sealed' });
 
+/** Whether a person without a passkey could come back: by a verified email and a verified phone together. */
+export async function hasRecoveryFactor(db: Db, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['email_verified_at', 'phone_verified_at'])
+    .executeTakeFirstOrThrow();
+  return row.email_verified_at !== null && row.phone_verified_at !== null;
+}
+
 /** What a phone is found by. */
 export const phoneIndex = (keyring: Keyring, phone: string): Buffer =>
   blindIndex(keyring, 'users.phone_index', phone);

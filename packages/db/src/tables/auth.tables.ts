@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 export interface PasskeysTable {
   id: string;
   user_id: string;
@@ -13,12 +15,14 @@ export interface PasskeysTable {
   name: string;
   created_at: Date;
   last_used_at: Date | null;
+  /** From then on it signs nothing in and nothing off. */
+  removed_at: Generated<Date | null>;
 }
 
 /** A challenge, for whom and for what. Any attempt consumes it. */
 export interface AuthCeremoniesTable {
   id: string;
-  purpose: 'registration' | 'sign_in';
+  purpose: 'registration' | 'sign_in' | 'add_passkey';
   challenge: Uint8Array;
   /** Of a registration: the id that the person will have. Of a sign-in by handle: whose passkeys are asked for. */
   user_id: string | null;

@@ -52,6 +52,10 @@ export interface SessionsTable {
   absolute_expires_at: Date;
   ended_at: Date | null;
   ended_reason: string | null;
+  /** From where it was used last, sealed with the person's data key; null where that is not known. */
+  network_address_sealed: Generated<Uint8Array | null>;
+  /** When the hashes of its refresh tokens were deleted, after it was over. */
+  tokens_pruned_at: Generated<Date | null>;
 }
 
 /** The effect of a command under its key: the hash of its input and its answer, sealed. */

@@ -61,6 +61,31 @@ export type AppRouter = TRPCBuiltRouter<
                 action: 'errands.cancel';
                 idempotencyKey: string;
                 errandId: string;
+              }
+            | {
+                action: 'auth.addPasskey';
+                idempotencyKey: string;
+                ceremonyId: string;
+                response: {
+                  id: string;
+                  rawId: string;
+                  type: 'public-key';
+                  authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                  clientExtensionResults: Record<string, unknown>;
+                  response: {
+                    clientDataJSON: string;
+                    attestationObject: string;
+                    transports?:
+                      | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                      | undefined;
+                  };
+                };
+                name: string;
+              }
+            | {
+                action: 'auth.removePasskey';
+                idempotencyKey: string;
+                passkeyId: string;
               };
           output: {
             approvalId: string;
@@ -104,6 +129,191 @@ export type AppRouter = TRPCBuiltRouter<
         transformer: true;
       },
       TRPCDecorateCreateRouterOptions<{
+        listPasskeys: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            passkeys: {
+              passkeyId: string;
+              name: string;
+              createdAt: Date;
+              lastUsedAt: Date | null;
+              isBackedUp: boolean;
+              transports: ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[];
+              isCurrent: boolean;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        beginAddPasskey: TRPCMutationProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            ceremonyId: string;
+            options: {
+              rp: {
+                id: string;
+                name: string;
+              };
+              user: {
+                id: string;
+                name: string;
+                displayName: string;
+              };
+              challenge: string;
+              pubKeyCredParams: {
+                alg: number;
+                type: 'public-key';
+              }[];
+              timeout: number;
+              excludeCredentials: {
+                id: string;
+                type: 'public-key';
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              }[];
+              authenticatorSelection: {
+                residentKey: 'discouraged' | 'preferred' | 'required';
+                requireResidentKey: boolean;
+                userVerification: 'discouraged' | 'preferred' | 'required';
+              };
+              attestation: 'direct' | 'enterprise' | 'indirect' | 'none';
+            };
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        addPasskey: TRPCMutationProcedure<{
+          input: {
+            ceremonyId: string;
+            response: {
+              id: string;
+              rawId: string;
+              type: 'public-key';
+              authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+              clientExtensionResults: Record<string, unknown>;
+              response: {
+                clientDataJSON: string;
+                attestationObject: string;
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              };
+            };
+            name: string;
+            approval: {
+              approvalId: string;
+              response: {
+                id: string;
+                rawId: string;
+                type: 'public-key';
+                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                clientExtensionResults: Record<string, unknown>;
+                response: {
+                  clientDataJSON: string;
+                  authenticatorData: string;
+                  signature: string;
+                  userHandle?: string | undefined;
+                };
+              };
+            };
+          };
+          output: {
+            passkeyId: string;
+            name: string;
+            createdAt: Date;
+            lastUsedAt: Date | null;
+            isBackedUp: boolean;
+            transports: ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[];
+            isCurrent: boolean;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        renamePasskey: TRPCMutationProcedure<{
+          input: {
+            passkeyId: string;
+            name: string;
+          };
+          output: {
+            passkeyId: string;
+            name: string;
+            createdAt: Date;
+            lastUsedAt: Date | null;
+            isBackedUp: boolean;
+            transports: ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[];
+            isCurrent: boolean;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        removePasskey: TRPCMutationProcedure<{
+          input: {
+            passkeyId: string;
+            approval: {
+              approvalId: string;
+              response: {
+                id: string;
+                rawId: string;
+                type: 'public-key';
+                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                clientExtensionResults: Record<string, unknown>;
+                response: {
+                  clientDataJSON: string;
+                  authenticatorData: string;
+                  signature: string;
+                  userHandle?: string | undefined;
+                };
+              };
+            };
+          };
+          output: {
+            passkeyId: string;
+            removedAt: Date;
+            sessionsEnded: number;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        listSessions: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            sessions: {
+              sessionId: string;
+              userAgent: string;
+              networkAddress: string | null;
+              createdAt: Date;
+              lastUsedAt: Date;
+              expiresAt: Date;
+              passkeyId: string | null;
+              isCurrent: boolean;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        endSession: TRPCMutationProcedure<{
+          input: {
+            sessionId: string;
+          };
+          output: {
+            sessionId: string;
+            endedAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        endAllSessions: TRPCMutationProcedure<{
+          input: {
+            which: 'all' | 'others';
+          };
+          output: {
+            endedCount: number;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
         beginRegistration: TRPCMutationProcedure<{
           input: {
             handle: string;

@@ -131,6 +131,12 @@ export interface ErrorDetailsByCode {
   };
   /** The signature is not one over exactly this action. Begin again. */
   SIGNATURE_REFUSED: Record<string, never>;
+  /** This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone. */
+  PASSKEY_LAST: Record<string, never>;
+  /** You have as many passkeys as one person may have. Remove one first. */
+  PASSKEY_LIMIT_REACHED: {
+    max: number;
+  };
   /** A new payout account takes withdrawals only after a day. */
   PAYOUT_ACCOUNT_COOLING: {
     usableAt: Date;

@@ -1,6 +1,6 @@
 import { after } from '../../clock.ts';
 import { ceremony } from '../../command.ts';
-import { saveCeremony } from './ceremony.store.ts';
+import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
 import {
   type RegistrationOptions,
   registrationOptions,
@@ -36,5 +36,3 @@ export const beginRegistration = ceremony(
     return { result };
   },
 );
-
-const CHALLENGE_BYTES = 32;

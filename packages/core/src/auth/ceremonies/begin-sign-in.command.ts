@@ -2,7 +2,7 @@ import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
 import { type CommandContext, ceremony } from '../../command.ts';
 import { findPasskeysByHandle } from '../passkeys/passkey.store.ts';
-import { saveCeremony } from './ceremony.store.ts';
+import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
 import {
   type CredentialDescriptor,
   type SignInOptions,
@@ -41,8 +41,6 @@ export const beginSignIn = ceremony('auth.beginSignIn', async (tx, input: BeginS
   const result: StartedCeremony<SignInOptions> = { ceremonyId, options, expiresAt };
   return { result };
 });
-
-const CHALLENGE_BYTES = 32;
 
 interface Asked {
   userId: string | null;

@@ -42,6 +42,7 @@ export function registrationOptions(
   person: { userId: string; handle: string; displayName: string },
   challenge: Uint8Array,
   timeoutSeconds: number,
+  excludeCredentials: CredentialDescriptor[] = [],
 ): RegistrationOptions {
   return {
     rp: { id: site.rpId, name: site.rpName },
@@ -49,7 +50,7 @@ export function registrationOptions(
     challenge: Buffer.from(challenge).toString('base64url'),
     pubKeyCredParams: passkeyAlgorithms.map((alg) => ({ alg, type: 'public-key' })),
     timeout: timeoutSeconds * 1000,
-    excludeCredentials: [],
+    excludeCredentials,
     authenticatorSelection: {
       residentKey: 'required',
       requireResidentKey: true,

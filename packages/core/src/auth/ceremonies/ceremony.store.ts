@@ -3,7 +3,7 @@ import type { Tx } from '@errand-dash/db';
 /** A challenge, for whom and for what. */
 export interface Ceremony {
   id: string;
-  purpose: 'registration' | 'sign_in';
+  purpose: 'registration' | 'sign_in' | 'add_passkey';
   challenge: Uint8Array;
   userId: string | null;
   sessionId: string | null;
@@ -14,6 +14,8 @@ export interface Ceremony {
   createdAt: Date;
   expiresAt: Date;
 }
+
+export const CHALLENGE_BYTES = 32;
 
 export async function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
   await tx
@@ -36,20 +38,24 @@ export async function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
 
 /**
  * Takes a ceremony out of use, whatever becomes of the attempt: of several at once one gets it. Null when there is
- * none of this purpose, or it was consumed. It may have expired.
+ * none of this purpose, and of this person and session where they are given, or it was consumed. It may have expired.
  */
 export async function consumeCeremony(
   tx: Tx,
-  id: string,
-  purpose: Ceremony['purpose'],
+  which: Pick<Ceremony, 'id' | 'purpose'> & { owner?: { userId: string; sessionId: string } },
   now: Date,
 ): Promise<Ceremony | null> {
-  const row = await tx
+  let open = tx
     .updateTable('auth_ceremonies')
     .set({ consumed_at: now })
-    .where('id', '=', id)
-    .where('purpose', '=', purpose)
-    .where('consumed_at', 'is', null)
+    .where('id', '=', which.id)
+    .where('purpose', '=', which.purpose)
+    .where('consumed_at', 'is', null);
+  if (which.owner !== undefined) {
+    const { userId, sessionId } = which.owner;
+    open = open.where('user_id', '=', userId).where('session_id', '=', sessionId);
+  }
+  const row = await open
     .returning([
       'id',
       'purpose',

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { CredentialDescriptor, Transport } from './ceremony-options.rules.ts';
 
 /**
- * The passkeys of a person who does not exist: the same ones whenever his handle is asked for, and of the shapes
- * that real ones have, so that nobody learns which handles are taken by asking to sign in.
+ * The passkeys of a person who does not exist: the same ones whenever his handle is asked for, as many and of the
+ * shapes that real people have, so that nobody learns which handles are taken by asking to sign in.
  */
 export function decoyCredentials(decoyKey: Uint8Array, handle: string): CredentialDescriptor[] {
   const bytes = createHmac('sha512', decoyKey).update(`decoy ${handle}`).digest();

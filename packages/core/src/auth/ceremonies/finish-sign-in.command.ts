@@ -8,16 +8,14 @@ import {
   type AssertionVerdict,
   verifyAssertion,
 } from '../passkeys/verify-assertion.ts';
-import { startSession } from '../sessions/start-session.ts';
+import { type DevicePlace, startSession } from '../sessions/start-session.ts';
 import { type Ceremony, consumeCeremony } from './ceremony.store.ts';
 import type { SignedIn } from './finish-registration.command.ts';
 import { signInProblem } from './sign-in.rules.ts';
 
-export interface FinishSignIn {
+export interface FinishSignIn extends DevicePlace {
   ceremonyId: string;
   response: AssertionResponse;
-  deviceId: string;
-  userAgent: string;
 }
 
 /**
@@ -27,7 +25,7 @@ export interface FinishSignIn {
 export const finishSignIn = ceremony(
   'auth.finishSignIn',
   async (tx, input: FinishSignIn, context): Promise<CommandOutcome<SignedIn>> => {
-    const started = await consumeCeremony(tx, input.ceremonyId, 'sign_in', context.now);
+    const started = await consumeCeremony(tx, { id: input.ceremonyId, purpose: 'sign_in' }, context.now);
     const passkey = await findPasskeyByCredentialId(tx, input.response.id);
     const verdict = await verify(input, context, started, passkey);
     const problem = signInProblem(started, passkey, verdict, context.now);
@@ -78,9 +76,10 @@ async function enter(
   tx: Tx,
   context: CommandContext,
   person: { userId: string; passkeyId: string },
-  { deviceId, userAgent }: FinishSignIn,
+  { deviceId, userAgent, networkAddress }: FinishSignIn,
 ): Promise<CommandOutcome<SignedIn>> {
-  const { tokens, event } = await startSession(tx, context, { ...person, deviceId, userAgent });
+  const given = { ...person, deviceId, userAgent, networkAddress };
+  const { tokens, event } = await startSession(tx, context, given);
   return {
     result: { tokens, user: await getPerson(tx, context.core.keyring, person.userId) },
     events: [event],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
 import { beginRegistration, beginSignIn, finishRegistration, verifyAccessToken } from '../index.ts';
-import { anonymousCall, deviceId, makeAuthenticator, register, signIn } from '../testing/passkey-person.ts';
+import { anonymousCall, makeAuthenticator, place, register, signIn } from '../testing/passkey-person.ts';
 
 let database: TestDatabase;
 let core: TestCore;
@@ -22,7 +22,6 @@ beforeEach(() => {
 });
 
 const refused = { isRefusal: true, code: 'REGISTRATION_REFUSED', details: {} };
-const userAgent = 'test';
 const begin = (handle: string) => beginRegistration(core, anonymousCall, { handle, displayName: 'Demo' });
 
 async function countOf(handle: string) {
@@ -116,7 +115,7 @@ test.each(hostile)(
     const before = await countOf('dayo');
     const wrong = await makeAuthenticator(core).create(options, deviations);
     const finish = (response: typeof wrong) =>
-      finishRegistration(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+      finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
     expect(await refusalOf(finish(wrong))).toEqual(refused);
     expect(logged).toEqual([expect.any(String)]);
     expect(await refusalOf(finish(await makeAuthenticator(core).create(options)))).toEqual(refused);
@@ -131,7 +130,7 @@ test('a challenge is good for two minutes', async () => {
     const { ceremonyId, options } = await begin(handle);
     const response = await authenticator.create(options);
     await moveClock(database.owner, seconds);
-    return finishRegistration(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+    return finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
   };
   await finish('efe', 115);
   expect(await refusalOf(finish('efe_late', 120))).toEqual(refused);
@@ -142,9 +141,7 @@ test('of two answers to one challenge at once one wins', async () => {
   const { ceremonyId, options } = await begin('femi');
   const responses = await Promise.all([1, 2, 3, 4].map(() => makeAuthenticator(core).create(options)));
   const codes = await codesOf(
-    responses.map((response) =>
-      finishRegistration(core, anonymousCall, { ceremonyId, response, deviceId, userAgent }),
-    ),
+    responses.map((response) => finishRegistration(core, anonymousCall, { ceremonyId, response, ...place })),
   );
   expect(codes.filter((code) => code === null)).toHaveLength(1);
   expect(codes.filter((code) => code === 'REGISTRATION_REFUSED')).toHaveLength(3);
@@ -172,7 +169,7 @@ test('the ceremony of a sign-in is none of a registration', async () => {
   const { ceremonyId, options } = await beginSignIn(core, anonymousCall, {});
   const creation = (await begin('ife_2')).options;
   const response = await makeAuthenticator(core).create({ ...creation, challenge: options.challenge });
-  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
   await signIn(core, authenticator, { handle: 'ife' });
 });
@@ -180,7 +177,7 @@ test('the ceremony of a sign-in is none of a registration', async () => {
 test('a ceremony that never was is refused like any other', async () => {
   const response = await makeAuthenticator(core).create((await begin('jide')).options);
   const ceremonyId = '018f3c5a-0000-7000-8000-000000000001';
-  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
 });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
 import { beginRegistration, beginSignIn, finishSignIn } from '../index.ts';
-import { anonymousCall, deviceId, makeAuthenticator, register, signIn } from '../testing/passkey-person.ts';
+import { anonymousCall, makeAuthenticator, place, register, signIn } from '../testing/passkey-person.ts';
 import { userHandleOf } from './ceremony-options.rules.ts';
 
 let database: TestDatabase;
@@ -26,7 +26,6 @@ beforeEach(() => {
 });
 
 const refused = { isRefusal: true, code: 'SIGN_IN_REFUSED', details: {} };
-const userAgent = 'test';
 const begin = (handle?: string) => beginSignIn(core, anonymousCall, { handle });
 
 test.each<Algorithm>(['ES256', 'EdDSA', 'RS256'])(
@@ -77,7 +76,7 @@ test.each(hostile)(
     await signIn(core, authenticator, { handle });
     const { ceremonyId, options } = await begin(handle);
     const finish = (response: Awaited<ReturnType<typeof authenticator.get>>) =>
-      finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+      finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
     expect(await refusalOf(finish(await authenticator.get(options, deviations)))).toEqual(refused);
     expect(logged).toEqual([expect.any(String)]);
     expect(await refusalOf(finish(await authenticator.get(options)))).toEqual(refused);
@@ -100,7 +99,7 @@ test('an answer is good once, also at once', async () => {
   await register(core, authenticator, 'efe');
   const { ceremonyId, options } = await begin('efe');
   const response = await authenticator.get(options);
-  const finish = () => finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+  const finish = () => finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
   const codes = await codesOf(Array.from({ length: 8 }, finish));
   expect(codes.filter((code) => code === null)).toHaveLength(1);
   expect(codes.filter((code) => code === 'SIGN_IN_REFUSED')).toHaveLength(7);
@@ -113,9 +112,9 @@ test('an answer does not fit the challenge of another ceremony', async () => {
   const [one, other] = [await begin('femi'), await begin('femi')];
   const response = await authenticator.get(one.options);
   const { ceremonyId } = other;
-  expect(
-    await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent })),
-  ).toEqual(refused);
+  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, ...place }))).toEqual(
+    refused,
+  );
 });
 
 test('of two authenticators with the same key and counter at once one wins', async () => {
@@ -138,7 +137,7 @@ test('a challenge is good for two minutes', async () => {
     const { ceremonyId, options } = await begin('hauwa');
     const response = await authenticator.get(options);
     await moveClock(database.owner, seconds);
-    return finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+    return finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
   };
   await finish(115);
   expect(await refusalOf(finish(120))).toEqual(refused);
@@ -201,9 +200,9 @@ test('who answers for a name that nobody has, with the passkey that was shown, i
     .options;
   await forger.create(creation, { credentialId: decoy });
   const response = await forger.get(options);
-  expect(
-    await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent })),
-  ).toEqual(refused);
+  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, ...place }))).toEqual(
+    refused,
+  );
   expect(logged).toEqual(['the passkey is unknown']);
 });
 
@@ -215,7 +214,7 @@ test('the ceremony of a registration is none of a sign-in', async () => {
     displayName: 'Musa',
   });
   const response = await authenticator.get({ challenge: options.challenge, rpId: options.rp.id });
-  const answer = finishSignIn(core, anonymousCall, { ceremonyId, response, deviceId, userAgent });
+  const answer = finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
 });
 

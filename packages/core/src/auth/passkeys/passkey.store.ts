@@ -34,7 +34,7 @@ export async function savePasskey(tx: Tx, passkey: NewPasskey): Promise<void> {
 }
 
 /**
- * Whether nobody has a credential of this id. The answer holds until the end of the transaction: others who ask
+ * Whether nobody has or had a credential of this id. The answer holds until the end of the transaction: others who ask
  * for the same id wait.
  */
 export async function isCredentialIdFree(tx: Tx, credentialId: Uint8Array): Promise<boolean> {
@@ -55,6 +55,7 @@ export async function findPasskeysByHandle(
     .selectFrom('passkeys')
     .innerJoin('users', 'users.id', 'passkeys.user_id')
     .where('users.handle', '=', handle)
+    .where('passkeys.removed_at', 'is', null)
     .orderBy('passkeys.id')
     .select(['passkeys.id', 'passkeys.user_id', 'passkeys.credential_id', 'passkeys.transports'])
     .execute();
@@ -69,10 +70,109 @@ export async function findPasskeysByUser(
   const rows = await db
     .selectFrom('passkeys')
     .where('user_id', '=', userId)
+    .where('removed_at', 'is', null)
     .orderBy('id')
     .select(['id', 'credential_id', 'transports'])
     .execute();
   return rows.map((row) => ({ passkeyId: row.id, descriptor: descriptorOf(row) }));
+}
+
+/** One of a person's own passkeys, with nothing of its keys. */
+export interface OwnPasskey {
+  passkeyId: string;
+  name: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  isBackedUp: boolean;
+  transports: Transport[];
+}
+
+const ownColumns = [
+  'id as passkeyId',
+  'name',
+  'created_at as createdAt',
+  'last_used_at as lastUsedAt',
+  'is_backed_up as isBackedUp',
+  'transports',
+] as const;
+
+const ownPasskeyOf = (
+  row: Omit<OwnPasskey, 'transports'> & { transports: readonly string[] },
+): OwnPasskey => ({
+  ...row,
+  transports: row.transports as Transport[],
+});
+
+/** A person's passkeys as he sees them, oldest first. */
+export async function findOwnPasskeys(db: Db, userId: string): Promise<OwnPasskey[]> {
+  const rows = await db
+    .selectFrom('passkeys')
+    .where('user_id', '=', userId)
+    .where('removed_at', 'is', null)
+    .orderBy('id')
+    .select(ownColumns)
+    .execute();
+  return rows.map(ownPasskeyOf);
+}
+
+/** A passkey that this person has or had. */
+export async function findOwnPasskey(
+  db: Db,
+  userId: string,
+  passkeyId: string,
+): Promise<{ passkeyId: string } | null> {
+  const row = await db
+    .selectFrom('passkeys')
+    .where('id', '=', passkeyId)
+    .where('user_id', '=', userId)
+    .select('id as passkeyId')
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The passkey with which a session was signed in. */
+export async function findSessionPasskey(db: Db, sessionId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .where('id', '=', sessionId)
+    .select('passkey_id')
+    .executeTakeFirst();
+  return row?.passkey_id ?? null;
+}
+
+/** Gives a passkey of this person's another name. Null when he has no such passkey. */
+export async function savePasskeyName(
+  tx: Tx,
+  userId: string,
+  passkeyId: string,
+  name: string,
+): Promise<OwnPasskey | null> {
+  const row = await tx
+    .updateTable('passkeys')
+    .set({ name })
+    .where('id', '=', passkeyId)
+    .where('user_id', '=', userId)
+    .where('removed_at', 'is', null)
+    .returning(ownColumns)
+    .executeTakeFirst();
+  return row === undefined ? null : ownPasskeyOf(row);
+}
+
+/** The ids of a person's passkeys, locked until the end, so that two removals at once do not leave him none. */
+export async function lockPasskeys(tx: Tx, userId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('passkeys')
+    .where('user_id', '=', userId)
+    .where('removed_at', 'is', null)
+    .orderBy('id')
+    .select('id')
+    .forUpdate()
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+export async function savePasskeyRemoved(tx: Tx, passkeyId: string, now: Date): Promise<void> {
+  await tx.updateTable('passkeys').set({ removed_at: now }).where('id', '=', passkeyId).execute();
 }
 
 const descriptorOf = (row: {
@@ -89,11 +189,13 @@ export interface StoredPasskey extends KnownPasskey {
   suspendedAt: Date | null;
 }
 
+/** The passkey of this credential id, whoever's it is; null where it was removed. */
 export async function findPasskeyByCredentialId(db: Db, credentialId: string): Promise<StoredPasskey | null> {
   const row = await db
     .selectFrom('passkeys')
     .innerJoin('users', 'users.id', 'passkeys.user_id')
     .where('passkeys.credential_id', '=', Buffer.from(credentialId, 'base64url'))
+    .where('passkeys.removed_at', 'is', null)
     .select([
       'passkeys.id as passkeyId',
       'passkeys.user_id as userId',
@@ -109,7 +211,7 @@ export async function findPasskeyByCredentialId(db: Db, credentialId: string): P
 
 /**
  * Keeps the counter of an assertion if it is ahead of the stored one, or both are 0. Of two assertions with the
- * same counter at once one wins; the other is told false.
+ * same counter at once one wins; the other is told false, and so is one whose passkey was removed meanwhile.
  */
 export async function advanceCounter(
   tx: Tx,
@@ -120,6 +222,7 @@ export async function advanceCounter(
     .updateTable('passkeys')
     .set({ counter: BigInt(used.counter), is_backed_up: used.isBackedUp, last_used_at: used.now })
     .where('id', '=', passkeyId)
+    .where('removed_at', 'is', null)
     .where((row) =>
       row.or([
         row('counter', '<', BigInt(used.counter)),

@@ -1,20 +1,24 @@
 import type { Tx } from '@errand-dash/db';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { isRefusal, orThrow, refuse } from '../../refusal.ts';
+import { unwrapDataKey } from '../../sealing.ts';
+import { sealNetworkAddress } from './network-address.ts';
 import { decideRefresh, idleExpiry } from './refresh.rules.ts';
 import { hashDeviceId, type RefreshToken, readRefreshToken, successorOf } from './refresh-token.ts';
 import {
-  endSession,
   isTokenSpent,
   type LockedFamily,
   lockFamilyByToken,
   rotateToken,
+  saveSessionsEnded,
 } from './session.store.ts';
 import { makeTokens, type Tokens } from './start-session.ts';
 
 export interface RefreshSession {
   refreshToken: string;
   deviceId: string;
+  /** From where it is asked for; empty where that is not known. */
+  networkAddress: string;
 }
 
 /**
@@ -40,25 +44,24 @@ export const refreshSession = ceremony('auth.refresh', async (tx, input: Refresh
   );
   if (isRefusal(decision)) return { refusal: decision };
   if (decision === 'endFamily') return endFamily(tx, context, family);
-  return { result: await giveSuccessor(tx, context, family, token, decision) };
+  return { result: await giveSuccessor(tx, context, family, { ...input, token }, decision) };
 });
 
 async function giveSuccessor(
   tx: Tx,
   context: CommandContext,
   family: LockedFamily,
-  token: RefreshToken,
+  { token, networkAddress }: { token: RefreshToken; networkAddress: string },
   decision: 'rotate' | 'repeat',
 ): Promise<Tokens> {
-  const successor = successorOf(
-    context.core.auth.refreshTokenKey,
-    token,
-    family.sessionId,
-    family.number + 1,
-  );
+  const { core, now } = context;
+  const successor = successorOf(core.auth.refreshTokenKey, token, family.sessionId, family.number + 1);
   if (decision === 'repeat') return makeTokens(context, family, successor);
-  const idleExpiresAt = idleExpiry(context.now, family.absoluteExpiresAt, context.policy.auth);
-  const isRotated = await rotateToken(tx, family, successor, { now: context.now, idleExpiresAt });
+  const idleExpiresAt = idleExpiry(now, family.absoluteExpiresAt, context.policy.auth);
+  const { userId, sessionId, wrappedKey } = family;
+  const key = wrappedKey && unwrapDataKey(core.keyring, userId, wrappedKey);
+  const networkAddressSealed = sealNetworkAddress(core, key, sessionId, networkAddress);
+  const isRotated = await rotateToken(tx, family, successor, { now, idleExpiresAt, networkAddressSealed });
   if (!isRotated) orThrow(refuse('REFRESH_TOKEN_INVALID', {}));
   return makeTokens(context, { ...family, idleExpiresAt }, successor);
 }
@@ -68,7 +71,7 @@ async function endFamily(
   context: CommandContext,
   family: LockedFamily,
 ): Promise<CommandOutcome<Tokens>> {
-  await endSession(tx, family.sessionId, context.now, 'refresh_token_reused');
+  await saveSessionsEnded(tx, family, context.now, 'refresh_token_reused');
   context.core.log('warn', 'a spent refresh token was presented', {
     sessionId: family.sessionId,
     number: family.number,

@@ -27,7 +27,7 @@ async function newPerson() {
 }
 
 const refresh = (refreshToken: string, device = deviceId): Promise<Tokens> =>
-  refreshSession(core, anonymousCall, { refreshToken, deviceId: device });
+  refreshSession(core, anonymousCall, { refreshToken, deviceId: device, networkAddress: '203.0.113.8' });
 
 const callOf = (userId: string, sessionId: string): Call => ({
   caller: { kind: 'user', userId, sessionId },
@@ -95,9 +95,9 @@ test('a lost answer is given again to the same device within ten seconds, the sa
   expect(next.refreshToken).not.toBe(again.refreshToken);
 });
 
-test('twenty tabs that refresh at once get the same successor', async () => {
+test('fifty tabs that refresh at once get the same successor', async () => {
   const { tokens } = await newPerson();
-  const all = await Promise.all(Array.from({ length: 20 }, () => refresh(tokens.refreshToken)));
+  const all = await Promise.all(Array.from({ length: 50 }, () => refresh(tokens.refreshToken)));
   expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
   await refresh(all[0]?.refreshToken ?? '');
 });
@@ -135,9 +135,24 @@ test('a session that a replay ended is told of once, however many replays come a
   const { tokens } = await newPerson();
   await refresh(tokens.refreshToken);
   await moveClock(database.owner, 11);
-  const codes = await codesOf(Array.from({ length: 10 }, () => refresh(tokens.refreshToken)));
+  const codes = await codesOf(Array.from({ length: 50 }, () => refresh(tokens.refreshToken)));
   expect(new Set(codes)).toEqual(new Set(['REFRESH_TOKEN_INVALID']));
   expect(await endedEvents(tokens.sessionId)).toHaveLength(1);
+});
+
+test('of fifty thieves and the owner at once no thief gets a token, and one who came late ends the session', async () => {
+  const { tokens } = await newPerson();
+  const calls = Array.from({ length: 51 }, (_, index) =>
+    refresh(tokens.refreshToken, index === 25 ? deviceId : `thief-device-${index}-0123456789`),
+  );
+  const given = await Promise.allSettled(calls);
+  const successors = given.flatMap((each) => (each.status === 'fulfilled' ? [each.value.refreshToken] : []));
+  expect(given.filter((each, index) => each.status === 'fulfilled' && index !== 25)).toEqual([]);
+  // A copy that came first was of no use; one that came after the owner ended the session.
+  const [successor = tokens.refreshToken] = successors;
+  const events = await endedEvents(tokens.sessionId);
+  const isOver = (await codesOf([refresh(successor)]))[0] !== null;
+  expect(events).toHaveLength(isOver ? 1 : 0);
 });
 
 test('a live token without the name of its device is refused, and the session lives on', async () => {

@@ -29,6 +29,21 @@ test.each<[string, PresentedToken, unknown]>([
   ['a session that ended stays so', { ...live, session: { ...session, endedAt: now } }, invalid],
   ['an idle session is over', { ...live, session: { ...session, idleExpiresAt: now } }, invalid],
   ['a session has an absolute end', { ...live, session: { ...session, absoluteExpiresAt: now } }, invalid],
+  [
+    'a copied token of a suspended person says nothing of him',
+    { ...live, isSuspended: true, isSameDevice: false },
+    invalid,
+  ],
+  [
+    'a spent one ends the family of a suspended person too',
+    { ...spent, isSuspended: true, isSameDevice: false },
+    'endFamily',
+  ],
+  [
+    'a suspended person is not answered again either',
+    { ...spent, isSuspended: true },
+    { code: 'USER_SUSPENDED' },
+  ],
   ['a suspended person gets nothing', { ...live, isSuspended: true }, { code: 'USER_SUSPENDED' }],
 ])('%s', (_, token, decision) => {
   const decided = decideRefresh(token, now, defaultPolicy.auth);

@@ -28,13 +28,16 @@ export function decideRefresh(
   if (session.endedAt !== null) return refuse('REFRESH_TOKEN_INVALID', {});
   if (session.idleExpiresAt <= now || session.absoluteExpiresAt <= now)
     return refuse('REFRESH_TOKEN_INVALID', {});
+  // A token without the name of its device was copied: it is of no use, and its owner is not signed out by it.
+  if (token.spentAt === null && !token.isSameDevice) return refuse('REFRESH_TOKEN_INVALID', {});
+  if (token.spentAt !== null && !mayRepeat(token, token.spentAt, now, policy)) return 'endFamily';
   if (token.isSuspended) return refuse('USER_SUSPENDED', {});
-  if (token.spentAt === null) {
-    // A token without the name of its device was copied: it is of no use, and its owner is not signed out by it.
-    return token.isSameDevice ? 'rotate' : refuse('REFRESH_TOKEN_INVALID', {});
-  }
-  const isInGrace = now.getTime() - token.spentAt.getTime() <= policy.refreshGraceSeconds * 1000;
-  return isInGrace && token.isSameDevice && !token.isSuccessorSpent ? 'repeat' : 'endFamily';
+  return token.spentAt === null ? 'rotate' : 'repeat';
+}
+
+function mayRepeat(token: PresentedToken, spentAt: Date, now: Date, policy: Policy['auth']): boolean {
+  const isInGrace = now.getTime() - spentAt.getTime() <= policy.refreshGraceSeconds * 1000;
+  return isInGrace && token.isSameDevice && !token.isSuccessorSpent;
 }
 
 /** When a session that is used now ends by itself if it is not used again: never after its absolute end. */

@@ -8,6 +8,7 @@ export interface NewSession {
   passkeyId: string;
   deviceIdHash: Uint8Array;
   userAgent: string;
+  networkAddressSealed: Uint8Array | null;
   now: Date;
   idleExpiresAt: Date;
   absoluteExpiresAt: Date;
@@ -17,10 +18,11 @@ export interface NewSession {
 export async function saveSession(tx: Tx, session: NewSession, token: RefreshToken): Promise<void> {
   await sql`
     with session as (
-      insert into sessions (id, user_id, passkey_id, device_id_hash, user_agent, created_at, last_used_at,
-          idle_expires_at, absolute_expires_at)
+      insert into sessions (id, user_id, passkey_id, device_id_hash, user_agent, network_address_sealed, created_at,
+          last_used_at, idle_expires_at, absolute_expires_at)
         values (${session.sessionId}, ${session.userId}, ${session.passkeyId}, ${session.deviceIdHash},
-          ${session.userAgent}, ${session.now}, ${session.now}, ${session.idleExpiresAt}, ${session.absoluteExpiresAt})
+          ${session.userAgent}, ${session.networkAddressSealed}, ${session.now}, ${session.now},
+          ${session.idleExpiresAt}, ${session.absoluteExpiresAt})
         returning id)
     insert into refresh_tokens (token_hash, session_id, number, issued_at)
       select ${token.hash}, id, 1, ${session.now} from session`.execute(tx);
@@ -36,6 +38,8 @@ export interface LockedFamily {
   idleExpiresAt: Date;
   absoluteExpiresAt: Date;
   suspendedAt: Date | null;
+  /** Of the person's data key; null where it was destroyed. */
+  wrappedKey: Uint8Array | null;
 }
 
 /** The session that a refresh token belongs to, and the token, locked until the end; or null. */
@@ -44,6 +48,7 @@ export async function lockFamilyByToken(tx: Tx, tokenHash: Uint8Array): Promise<
     .selectFrom('refresh_tokens as token')
     .innerJoin('sessions as session', 'session.id', 'token.session_id')
     .innerJoin('users as person', 'person.id', 'session.user_id')
+    .leftJoin('user_data_keys as data_key', 'data_key.user_id', 'session.user_id')
     .where('token.token_hash', '=', tokenHash)
     .select([
       'session.id as sessionId',
@@ -55,6 +60,7 @@ export async function lockFamilyByToken(tx: Tx, tokenHash: Uint8Array): Promise<
       'session.idle_expires_at as idleExpiresAt',
       'session.absolute_expires_at as absoluteExpiresAt',
       'person.suspended_at as suspendedAt',
+      'data_key.wrapped_key as wrappedKey',
     ])
     .forUpdate(['session', 'token'])
     .executeTakeFirst();
@@ -76,33 +82,77 @@ export async function rotateToken(
   tx: Tx,
   family: { sessionId: string; number: number },
   successor: RefreshToken,
-  times: { now: Date; idleExpiresAt: Date },
+  use: { now: Date; idleExpiresAt: Date; networkAddressSealed: Uint8Array | null },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     with spent as (
-      update refresh_tokens set spent_at = ${times.now}
+      update refresh_tokens set spent_at = ${use.now}
         where session_id = ${family.sessionId} and number = ${family.number} and spent_at is null
         returning session_id, number),
     used as (
-      update sessions set last_used_at = ${times.now}, idle_expires_at = ${times.idleExpiresAt}
+      update sessions set last_used_at = ${use.now}, idle_expires_at = ${use.idleExpiresAt},
+          network_address_sealed = ${use.networkAddressSealed}
         from spent where sessions.id = spent.session_id)
     insert into refresh_tokens (token_hash, session_id, number, issued_at)
-      select ${successor.hash}, session_id, number + 1, ${times.now} from spent`.execute(tx);
+      select ${successor.hash}, session_id, number + 1, ${use.now} from spent`.execute(tx);
   return numAffectedRows === 1n;
 }
 
-/** Ends a session that still lives. False when it had ended. */
-export async function endSession(
+/** Why a session ended before its time. */
+export type SessionEnd = 'signed_out' | 'refresh_token_reused' | 'ended_by_person' | 'passkey_removed';
+
+/** Ends those sessions of a person that still live and that this is true of. Answers their ids. */
+export async function saveSessionsEnded(
   tx: Tx,
-  sessionId: string,
+  which: { userId: string; sessionId?: string; exceptSessionId?: string; passkeyId?: string },
   now: Date,
-  reason: 'signed_out' | 'refresh_token_reused',
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+  reason: SessionEnd,
+): Promise<string[]> {
+  let sessions = tx
     .updateTable('sessions')
     .set({ ended_at: now, ended_reason: reason })
-    .where('id', '=', sessionId)
+    .where('user_id', '=', which.userId)
     .where('ended_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+    .where('idle_expires_at', '>', now);
+  if (which.sessionId !== undefined) sessions = sessions.where('id', '=', which.sessionId);
+  if (which.exceptSessionId !== undefined) sessions = sessions.where('id', '<>', which.exceptSessionId);
+  if (which.passkeyId !== undefined) sessions = sessions.where('passkey_id', '=', which.passkeyId);
+  return (await sessions.returning('id').execute()).map(({ id }) => id);
 }
+
+/** A session that still lives, as it is stored. */
+export interface StoredSession {
+  sessionId: string;
+  userAgent: string;
+  networkAddressSealed: Uint8Array | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  passkeyId: string | null;
+}
+
+/** A person's sessions that live at this time, the most recently used first. */
+export const findLiveSessions = (
+  db: Db,
+  userId: string,
+  now: Date,
+  countMax: number,
+): Promise<StoredSession[]> =>
+  db
+    .selectFrom('sessions')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+    .orderBy('last_used_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(countMax)
+    .select([
+      'id as sessionId',
+      'user_agent as userAgent',
+      'network_address_sealed as networkAddressSealed',
+      'created_at as createdAt',
+      'last_used_at as lastUsedAt',
+      'idle_expires_at as expiresAt',
+      'passkey_id as passkeyId',
+    ])
+    .execute();

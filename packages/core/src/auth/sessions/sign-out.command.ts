@@ -1,7 +1,7 @@
 import { ceremony } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { requireUser } from '../../users/index.ts';
-import { endSession } from './session.store.ts';
+import { saveSessionsEnded } from './session.store.ts';
 
 export interface EndedSession {
   sessionId: string;
@@ -13,8 +13,8 @@ export const signOut = ceremony(
   'auth.signOut',
   async (tx, _input: Record<string, never>, { viewer, now }) => {
     const { userId, sessionId } = orThrow(requireUser(viewer));
-    const isEnded = await endSession(tx, sessionId, now, 'signed_out');
-    if (!isEnded) orThrow(refuse('SESSION_ENDED', {}));
+    const ended = await saveSessionsEnded(tx, { userId, sessionId }, now, 'signed_out');
+    if (ended.length === 0) orThrow(refuse('SESSION_ENDED', {}));
     const result: EndedSession = { sessionId, endedAt: now };
     return {
       result,

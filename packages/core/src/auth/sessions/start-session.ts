@@ -1,7 +1,9 @@
 import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
 import type { CommandContext, CommandEvent } from '../../command.ts';
+import { findDataKeys } from '../../find-data-keys.ts';
 import { signAccessToken } from './access-token.ts';
+import { sealNetworkAddress } from './network-address.ts';
 import { idleExpiry } from './refresh.rules.ts';
 import { hashDeviceId, makeRefreshToken, type RefreshToken } from './refresh-token.ts';
 import { saveSession } from './session.store.ts';
@@ -15,25 +17,36 @@ export interface Tokens {
   refreshTokenExpiresAt: Date;
 }
 
+/** On which device a person signs in, and from where. */
+export interface DevicePlace {
+  deviceId: string;
+  /** What the device calls itself. */
+  userAgent: string;
+  /** Empty where it is not known. */
+  networkAddress: string;
+}
+
 /** Begins a session after a passkey was verified. */
 export async function startSession(
   tx: Tx,
   context: CommandContext,
-  given: { userId: string; passkeyId: string; deviceId: string; userAgent: string },
+  given: { userId: string; passkeyId: string } & DevicePlace,
 ): Promise<{ tokens: Tokens; event: CommandEvent }> {
-  const { now, policy } = context;
+  const { core, now, policy } = context;
   const sessionId = context.newId();
   const token = makeRefreshToken(context.random);
   const absoluteExpiresAt = after(now, policy.auth.refreshAbsoluteSeconds);
   const idleExpiresAt = idleExpiry(now, absoluteExpiresAt, policy.auth);
   const { userId, passkeyId, userAgent } = given;
   const deviceIdHash = hashDeviceId(given.deviceId);
+  const key = (await findDataKeys(tx, core, [userId])).get(userId) ?? null;
   const session = {
     sessionId,
     userId,
     passkeyId,
     deviceIdHash,
     userAgent,
+    networkAddressSealed: sealNetworkAddress(core, key, sessionId, given.networkAddress),
     now,
     idleExpiresAt,
     absoluteExpiresAt,

@@ -20,7 +20,8 @@ import {
 export const anonymousCall: Call = { caller: { kind: 'anonymous' }, idempotencyKey: null, requestId: 'test' };
 
 export const deviceId = 'demo-device-0123456789';
-const userAgent = 'test';
+/** Where a person of these tests signs in. */
+export const place = { deviceId, userAgent: 'test', networkAddress: '203.0.113.7' };
 
 /** An authenticator at the first origin of the test's own site. */
 export const makeAuthenticator = (
@@ -42,8 +43,7 @@ export async function register(
   return finishRegistration(core, anonymousCall, {
     ceremonyId: begun.ceremonyId,
     response,
-    deviceId,
-    userAgent,
+    ...place,
   });
 }
 
@@ -60,5 +60,5 @@ export async function signIn(
   const begun = await beginSignIn(core, anonymousCall, { handle: given.handle });
   const made: AssertionResponse = await authenticator.get(begun.options, given.deviations);
   const response = given.alter?.(made) ?? made;
-  return finishSignIn(core, anonymousCall, { ceremonyId: begun.ceremonyId, response, deviceId, userAgent });
+  return finishSignIn(core, anonymousCall, { ceremonyId: begun.ceremonyId, response, ...place });
 }

@@ -1,0 +1,6 @@
+export { addPasskey } from './add-passkey.command.ts';
+export { beginAddPasskey } from './begin-add-passkey.command.ts';
+export { listPasskeys, type PasskeyView } from './list-passkeys.query.ts';
+export { type RemovedPasskey, removePasskey } from './remove-passkey.command.ts';
+export { renamePasskey } from './rename-passkey.command.ts';
+export { signedNewPasskey, signedPasskeyRemoval } from './signed-passkeys.ts';

@@ -1,0 +1,108 @@
+import type { ErrorCode } from '@errand-dash/contract';
+import type { AssertionJson, AttestationJson, Deviations } from '@errand-dash/software-authenticator';
+import { beginRegistration, beginSignIn, finishRegistration, finishSignIn } from '../../auth/index.ts';
+import { anonymousCall, makeAuthenticator, place } from '../../auth/testing/passkey-person.ts';
+import type { Core } from '../../core.ts';
+import { type SigningPerson, signAction } from '../../testing/signing-person.ts';
+import { addPasskey } from '../add-passkey.command.ts';
+import { beginAddPasskey } from '../begin-add-passkey.command.ts';
+
+export type Answer = AttestationJson | AssertionJson;
+
+/** A ceremony that has begun, in one form for all kinds of them. */
+export interface Started {
+  ceremonyId: string;
+  challenge: string;
+  /** What the person's authenticator says, right but for these deviations. */
+  answer: (deviations?: Deviations) => Promise<Answer>;
+  /** Does what is to be done before an answer is handed in. What it gives hands it in, to this ceremony or another. */
+  prepare: (answer: Answer, ceremonyId?: string) => Promise<() => Promise<unknown>>;
+}
+
+export interface CeremonyKind {
+  name: 'registration' | 'sign-in by name' | 'sign-in without a name' | 'adding a passkey';
+  /** The one answer to whatever is wrong. */
+  code: ErrorCode;
+  /** By which bytes of it an answer is vouched for. */
+  parts: readonly ('attestationObject' | 'clientDataJSON' | 'authenticatorData' | 'signature')[];
+  begin: (core: Core, person: SigningPerson) => Promise<Started>;
+}
+
+let handles = 0;
+
+const registration: CeremonyKind = {
+  name: 'registration',
+  code: 'REGISTRATION_REFUSED',
+  parts: ['attestationObject', 'clientDataJSON'],
+  async begin(core) {
+    handles += 1;
+    const asked = { handle: `newcomer_${handles}`, displayName: 'Demo' };
+    const { ceremonyId: own, options } = await beginRegistration(core, anonymousCall, asked);
+    return {
+      ceremonyId: own,
+      challenge: options.challenge,
+      answer: (deviations) => makeAuthenticator(core).create(options, deviations),
+      prepare: async (answer, ceremonyId = own) => {
+        const response = attestation(answer);
+        return () => finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+      },
+    };
+  },
+};
+
+const addingPasskey: CeremonyKind = {
+  name: 'adding a passkey',
+  code: 'REGISTRATION_REFUSED',
+  parts: ['attestationObject', 'clientDataJSON'],
+  async begin(core, person) {
+    const { ceremonyId: own, options } = await beginAddPasskey(core, person.call(), {});
+    return {
+      ceremonyId: own,
+      challenge: options.challenge,
+      answer: (deviations) => makeAuthenticator(core).create(options, deviations),
+      // Whatever the new authenticator says, the person has signed for exactly that.
+      prepare: async (answer, ceremonyId = own) => {
+        const call = person.call();
+        const input = { ceremonyId, response: attestation(answer), name: 'Demo key' };
+        const approval = await signAction(core, person, call, { action: 'auth.addPasskey', ...input });
+        return () => addPasskey(core, call, { ...input, approval });
+      },
+    };
+  },
+};
+
+function signIn(name: CeremonyKind['name'], handleOf: (person: SigningPerson) => object): CeremonyKind {
+  return {
+    name,
+    code: 'SIGN_IN_REFUSED',
+    parts: ['authenticatorData', 'clientDataJSON', 'signature'],
+    async begin(core, person) {
+      const { ceremonyId: own, options } = await beginSignIn(core, anonymousCall, handleOf(person));
+      return {
+        ceremonyId: own,
+        challenge: options.challenge,
+        answer: (deviations) => person.authenticator.get(options, deviations),
+        prepare: async (answer, ceremonyId = own) => {
+          const response = assertion(answer);
+          return () => finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+        },
+      };
+    },
+  };
+}
+
+const handleOf = ({ authenticator }: SigningPerson) => ({
+  handle: authenticator.export()[0]?.userName ?? '',
+});
+
+/** Every way to bring an authenticator's answer in. */
+export const ceremonyKinds: readonly CeremonyKind[] = [
+  registration,
+  signIn('sign-in by name', handleOf),
+  signIn('sign-in without a name', () => ({})),
+  addingPasskey,
+];
+
+// An answer of the other kind is handed in as it is: the server must look for itself.
+const attestation = (answer: Answer) => ({ ...answer }) as AttestationJson;
+const assertion = (answer: Answer) => ({ ...answer }) as AssertionJson;
