@@ -114,8 +114,11 @@ describe('an errand over the wire', () => {
     },
   );
 
-  test('takes no other currency and no field that it does not know', async () => {
-    for (const extra of [{ currency: 'USD' as 'NGN' }, { state: 'confirmed' }]) {
+  test('takes no currency that is unknown or closed and no field that it does not know', async () => {
+    await expect(as(ada).errands.post({ ...asked(), currency: 'USD' })).rejects.toMatchObject({
+      cause: { refusal: { code: 'CURRENCY_NOT_OPEN' } },
+    });
+    for (const extra of [{ currency: 'XXX' as 'NGN' }, { state: 'confirmed' }]) {
       await expect(as(ada).errands.post({ ...asked(), ...extra })).rejects.toMatchObject({
         code: 'BAD_REQUEST',
       });

@@ -61,7 +61,11 @@ async function liveADay(): Promise<string[]> {
       networkAddress: '',
     }),
   ]);
-  const fresh = await refreshSession(core, nobody, { refreshToken: again.tokens.refreshToken, deviceId, networkAddress: '' });
+  const fresh = await refreshSession(core, nobody, {
+    refreshToken: again.tokens.refreshToken,
+    deviceId,
+    networkAddress: '',
+  });
   const person = await world.makePerson();
   const codes = await verifyPhone(person, '+2348031277777');
   const accountNumber = nextAccountNumber();
