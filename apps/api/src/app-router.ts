@@ -4,6 +4,7 @@ import { errandsRouter } from './routers/errands.router.ts';
 import { escrowRouter } from './routers/escrow.router.ts';
 import { eventsRouter } from './routers/events.router.ts';
 import { noticesRouter } from './routers/notices.router.ts';
+import { recoveryRouter } from './routers/recovery.router.ts';
 import { systemRouter } from './routers/system.router.ts';
 import { usersRouter } from './routers/users.router.ts';
 import { walletRouter } from './routers/wallet.router.ts';
@@ -17,6 +18,7 @@ export const appRouter = router({
   escrow: escrowRouter,
   events: eventsRouter,
   notices: noticesRouter,
+  recovery: recoveryRouter,
   system: systemRouter,
   users: usersRouter,
   wallet: walletRouter,

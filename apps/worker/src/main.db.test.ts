@@ -112,6 +112,8 @@ test('a development system does not start as production', async () => {
     'SEALING_KEYS',
     'ACCESS_TOKEN_KEYS',
     'DECOY_KEY',
+    'SMS_PROVIDER',
+    'SMTP_URL',
   ]) {
     expect(said.err).toContain(`${name} must`);
   }

@@ -34,6 +34,7 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
     name: passkeyName,
   }),
   z.strictObject({ action: z.literal('auth.removePasskey'), idempotencyKey, passkeyId: idIn('passkey') }),
+  z.strictObject({ action: z.literal('recovery.createCodes'), idempotencyKey }),
 ]);
 export type BeginApproval = z.output<typeof beginApprovalIn>;
 export type ApprovalAction = BeginApproval['action'];

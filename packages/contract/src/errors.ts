@@ -67,13 +67,34 @@ export const errors = {
     z.strictObject({ role: z.string(), conflicts: z.array(z.string()) }),
   ),
   PHONE_INVALID: define('BAD_REQUEST', 'This is not a phone number that can receive a message.', none),
-  PHONE_TAKEN: define('CONFLICT', 'This phone number cannot be used.', none),
+  EMAIL_INVALID: define('BAD_REQUEST', 'This is not an email address that can receive a mail.', none),
+  CONTACT_TAKEN: define(
+    'CONFLICT',
+    'Another account has this phone number or email address.',
+    z.strictObject({ channel: z.enum(['phone', 'email']) }),
+  ),
   CODE_WRONG: define(
     'UNPROCESSABLE_CONTENT',
     'The code is not right.',
     z.strictObject({ triesLeft: z.int().min(0) }),
   ),
   CODE_SPENT: define('PRECONDITION_FAILED', 'This code can no longer be used. Ask for a new one.', none),
+  MONEY_OUT_COOLING: define(
+    'PRECONDITION_FAILED',
+    'After a recovery no money leaves for a day.',
+    z.strictObject({ availableFrom: z.date() }),
+  ),
+  ACCOUNT_COOLING: define(
+    'PRECONDITION_FAILED',
+    'After a recovery this cannot be changed for a day.',
+    z.strictObject({ availableFrom: z.date() }),
+  ),
+  RECOVERY_NOT_UNDONE: define(
+    'PRECONDITION_FAILED',
+    'There is no recovery that this session may undo. Sign in with a passkey that is older than it.',
+    none,
+  ),
+  RECOVERY_REFUSED: define('FORBIDDEN', 'The recovery was not accepted. Begin again.', none),
   OBJECT_NOT_FOUND: define('NOT_FOUND', 'There is no such thing, or it is not yours to see.', none),
   FUNDS_INSUFFICIENT: define(
     'PRECONDITION_FAILED',

@@ -7,6 +7,7 @@ export const idPrefixes = {
   passkey: 'passkey',
   ceremony: 'ceremony',
   verification: 'verification',
+  recovery: 'recovery',
   topUp: 'topup',
   webhookDelivery: 'webhook_delivery',
   escrow: 'escrow',

@@ -21,6 +21,8 @@ export const me = z.strictObject({
   displayName: z.string(),
   /** Whether each way to reach the person is verified; the phone is shown with all but its last two digits hidden. */
   phone: z.strictObject({ masked: z.string(), verifiedAt: z.date() }).nullable(),
+  /** Shown as its first character and its domain. */
+  email: z.strictObject({ masked: z.string(), verifiedAt: z.date() }).nullable(),
   roles: z.array(role),
   createdAt: z.date(),
 });
@@ -37,15 +39,26 @@ export type PublicUser = z.infer<typeof publicUser>;
 export const takeRoleIn = z.strictObject({ role: z.enum(['sender', 'runner']) });
 export type TakeRole = z.output<typeof takeRoleIn>;
 
-/** A phone number in any usual form; numbers without a country code are Nigerian. */
-export const startPhoneVerificationIn = z.strictObject({ phone: line(5, 32) });
-export const phoneVerification = z.strictObject({
+/** A way to reach a person outside the app. */
+export const contactChannel = z.enum(['phone', 'email']);
+export type ContactChannel = z.infer<typeof contactChannel>;
+
+/** Six digits, as they were sent. */
+export const oneTimeCode = z.string().regex(/^\d{6}$/, { error: 'must be six digits' });
+
+/** A code that was sent to a phone or an email address. */
+export const contactVerification = z.strictObject({
   verificationId: idOut('verification'),
   /** The code is of no use after this instant. */
   expiresAt: z.date(),
   triesLeft: z.int(),
 });
-export const confirmPhoneVerificationIn = z.strictObject({
+
+/** A phone number in any usual form; numbers without a country code are Nigerian. */
+export const startPhoneVerificationIn = z.strictObject({ phone: line(5, 32) });
+/** An email address of at most 254 characters. */
+export const startEmailVerificationIn = z.strictObject({ email: line(3, 254) });
+export const confirmVerificationIn = z.strictObject({
   verificationId: idIn('verification'),
-  code: z.string().regex(/^\d{6}$/, { error: 'must be six digits' }),
+  code: oneTimeCode,
 });

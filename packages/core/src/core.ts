@@ -1,10 +1,10 @@
 import type { Db } from '@errand-dash/db';
 import { v7 } from 'uuid';
 import type { AuthSettings } from './auth/index.ts';
+import type { MessagePorts } from './messages/index.ts';
 import type { PaymentSettings } from './payments/index.ts';
 import type { Policy } from './policy.ts';
 import type { Keyring } from './sealing.ts';
-import type { SmsPort } from './users/index.ts';
 
 /** What happens after a commit that others may want to act upon at once. It may be lost: due rows are the truth. */
 export type Wake = (queue: string) => void;
@@ -23,7 +23,7 @@ export interface Core {
   keyring: Keyring;
   policy: Policy;
   auth: AuthSettings;
-  sms: SmsPort;
+  messages: MessagePorts;
   payments: PaymentSettings;
   wake: Wake;
   log: Log;

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Db } from '@errand-dash/db';
 import { accessTokenKey } from './auth/index.ts';
 import type { Core, Log, Wake } from './core.ts';
+import { createMessagePorts, type MessageSettings } from './messages/index.ts';
 import { createPayments } from './payments/index.ts';
 import { defaultPolicy } from './policy.ts';
 import type { CoreSettings } from './settings.ts';
-import { createFileSms, type SmsPort } from './users/index.ts';
 
 /** Who access tokens are for. */
 const AUDIENCE = 'errand-dash';
@@ -32,7 +32,7 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
       refreshTokenKey: settings.REFRESH_TOKEN_KEY,
       decoyKey: settings.DECOY_KEY,
     },
-    sms: settings.SMS_FILE === undefined ? absentSms : createFileSms(settings.SMS_FILE),
+    messages: createMessagePorts(messageSettings(settings)),
     payments: createPayments({
       secretKey: settings.PAYSTACK_SECRET_KEY,
       previousSecretKeys: settings.PAYSTACK_PREVIOUS_SECRET_KEYS,
@@ -41,9 +41,32 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
   };
 }
 
-const absentSms: SmsPort = {
-  isForDevelopment: false,
-  send: async () => {
-    throw new Error('no way to send text messages is configured');
-  },
-};
+function messageSettings(settings: CoreSettings): MessageSettings {
+  const { SMS_PROVIDER, SMS_API_KEY, SMS_SENDER, SMS_USERNAME, SMTP_URL, MAIL_FROM } = settings;
+  const sms = SMS_PROVIDER !== undefined && {
+    provider: SMS_PROVIDER,
+    baseUrl: settings.SMS_BASE_URL ?? smsAddresses[SMS_PROVIDER],
+    apiKey: SMS_API_KEY ?? '',
+    sender: SMS_SENDER ?? '',
+    username: SMS_USERNAME ?? '',
+  };
+  const mail = SMTP_URL !== undefined && {
+    provider: 'smtp' as const,
+    url: SMTP_URL,
+    from: MAIL_FROM ?? '',
+    isTlsRequired: settings.NODE_ENV === 'production' || !isLocal(SMTP_URL),
+  };
+  return { sms: sms || fileOf(settings.SMS_FILE), mail: mail || fileOf(settings.MAIL_FILE) };
+}
+
+/** Termii's is each account's own, as its dashboard shows it; this is the one of its documentation. */
+const smsAddresses = {
+  termii: 'https://api.ng.termii.com',
+  africas_talking: 'https://api.africastalking.com',
+} as const;
+
+const isLocal = (address: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(address).hostname);
+
+const fileOf = (file: string | undefined) =>
+  file === undefined ? null : { provider: 'file' as const, file };

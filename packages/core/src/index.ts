@@ -25,6 +25,7 @@ export * from './passkeys/index.ts';
 export * from './payments/index.ts';
 export { defaultPolicy, type Policy } from './policy.ts';
 export * from './rate-limits/index.ts';
+export * from './recovery/index.ts';
 export { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
 export type { SampledMovement } from './sampled-movement.ts';
 export {

@@ -1,6 +1,7 @@
 import { approvalMachine } from './approvals/index.ts';
 import { errandMachine } from './errands/index.ts';
 import { escrowMachine } from './escrow/index.ts';
+import { outgoingMessageMachine } from './messages/index.ts';
 import {
   driftMachine,
   payoutAccountMachine,
@@ -8,6 +9,7 @@ import {
   webhookDeliveryMachine,
   withdrawalMachine,
 } from './payments/index.ts';
+import { recoveryMachine } from './recovery/index.ts';
 import type { AnyMachine } from './state-machine.ts';
 
 /** Every lifecycle, by its name. */
@@ -20,4 +22,6 @@ export const machines = {
   withdrawal: withdrawalMachine,
   approval: approvalMachine,
   drift: driftMachine,
+  outgoingMessage: outgoingMessageMachine,
+  recovery: recoveryMachine,
 } as const satisfies Record<string, AnyMachine>;

@@ -23,7 +23,7 @@ const lifecycles = {
   escrow: { table: 'escrows', cases: unattendedEscrows },
 } as const;
 /** A new lifecycle has its cases above or is named here. */
-const holdNoMoney = ['webhookDelivery', 'payoutAccount', 'approval', 'drift'];
+const holdNoMoney = ['webhookDelivery', 'payoutAccount', 'approval', 'drift', 'outgoingMessage', 'recovery'];
 
 type Lifecycle = keyof typeof lifecycles;
 interface Expectation extends UnattendedCase {

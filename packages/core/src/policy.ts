@@ -123,11 +123,38 @@ export interface Policy {
     refreshGraceSeconds: number;
     codeSeconds: number;
     codeTriesMax: number;
-    /** How many codes may be sent to one target in {@link codeWindowSeconds}. */
+    /** How many codes may be sent to one target in {@link codeWindowSeconds}, by one asker and by all of them. */
     codesPerTargetMax: number;
+    codesPerTargetOfAllMax: number;
     codeWindowSeconds: number;
     /** How many passkeys one person may have. */
     passkeysMax: number;
+  };
+  messages: {
+    /** When a message that was not handed over is tried again, after the try before; then as often as the last. */
+    retryAfterSeconds: readonly number[];
+    /** For so long nobody else sends the same message. Longer than a port's time-out. */
+    leaseSeconds: number;
+    /** How long it is known that a message was sent. What it said is forgotten at once. */
+    keptSeconds: number;
+  };
+  recovery: {
+    /** How long a person has for all of it, and for making his new passkey. */
+    openSeconds: number;
+    challengeSeconds: number;
+    /** After a recovery no money leaves for so long, and the ways into the account stay as they are. */
+    coolingSeconds: number;
+    /** How many wrong proofs end a recovery. */
+    triesMax: number;
+    /** How often in {@link codeWindowSeconds} codes are sent for one person, whoever asks. */
+    codesMax: number;
+    codeWindowSeconds: number;
+    /** How many codes a person keeps for it. */
+    recoveryCodes: number;
+    /** How long it is known that a recovery came to nothing. */
+    keptSeconds: number;
+    /** For how long it is tried to tell a person that his account was recovered. */
+    noticeSeconds: number;
   };
   live: {
     /** How often a process that has live streams looks for what is new. */
@@ -203,8 +230,21 @@ export const defaultPolicy: Policy = {
     codeSeconds: 5 * minute,
     codeTriesMax: 5,
     codesPerTargetMax: 3,
+    codesPerTargetOfAllMax: 10,
     codeWindowSeconds: 10 * minute,
     passkeysMax: 20,
+  },
+  messages: { retryAfterSeconds: [5, 15, minute, 5 * minute], leaseSeconds: 30, keptSeconds: 7 * day },
+  recovery: {
+    openSeconds: 30 * minute,
+    challengeSeconds: 5 * minute,
+    coolingSeconds: day,
+    triesMax: 5,
+    codesMax: 3,
+    codeWindowSeconds: 10 * minute,
+    recoveryCodes: 10,
+    keptSeconds: day,
+    noticeSeconds: 3 * day,
   },
   live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
   answerKeptSeconds: 72 * hour,

@@ -24,6 +24,12 @@ const good: Environment = {
   ACCESS_TOKEN_KEYS: tokenKeys('a', 'b'),
   REFRESH_TOKEN_KEY: key(),
   DECOY_KEY: key(),
+  SMS_PROVIDER: 'africas_talking',
+  SMS_API_KEY: 'demo-key',
+  SMS_SENDER: 'ErrandDash',
+  SMS_USERNAME: 'errand-dash',
+  SMTP_URL: 'smtps://demo:demo@mail.example',
+  MAIL_FROM: 'ErrandDash <hello@errand-dash.example>',
 };
 
 function problemsOf(changed: Environment): string[] {
@@ -141,6 +147,16 @@ describe('refused everywhere', () => {
     ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: '1' }],
     ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: 'many' }],
     ['NODE_ENV', { NODE_ENV: 'prod' }],
+    ['SMS_PROVIDER', { SMS_PROVIDER: 'pigeon', SMS_USERNAME: undefined }],
+    ['SMS_API_KEY', { SMS_API_KEY: undefined }],
+    ['SMS_SENDER', { SMS_SENDER: undefined }],
+    ['SMS_SENDER', { SMS_SENDER: 'a name that is too long' }],
+    ['SMS_USERNAME', { SMS_USERNAME: undefined }],
+    ['SMS_BASE_URL', { SMS_BASE_URL: 'ftp://sms.example' }],
+    ['SMTP_URL', { SMTP_URL: 'https://mail.example' }],
+    ['MAIL_FROM', { MAIL_FROM: undefined }],
+    ['MAIL_FROM', { MAIL_FROM: 'ErrandDash' }],
+    ['MAIL_FROM', { MAIL_FROM: 'A <a@b.example>\r\nBcc: c@d.example' }],
   ])('%s: %o', (name, changed) => {
     const problems = problemsOf(changed);
     expect(problems).toHaveLength(1);
@@ -162,6 +178,10 @@ describe('in production', () => {
     ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example' }],
     ['RP_ORIGINS', { RP_ORIGINS: 'https://app.example,http://localhost:3000' }],
     ['SMS_FILE', { SMS_FILE: '/tmp/demo-sms.jsonl' }],
+    ['MAIL_FILE', { MAIL_FILE: '/tmp/demo-mail.jsonl' }],
+    ['SMS_PROVIDER', { SMS_PROVIDER: undefined }],
+    ['SMTP_URL', { SMTP_URL: undefined }],
+    ['SMS_BASE_URL', { SMS_BASE_URL: 'http://sms.example' }],
     ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: `development:${key()}` }],
     ['REFRESH_TOKEN_KEY', { REFRESH_TOKEN_KEY: `development:${key()}` }],
     ['DECOY_KEY', { DECOY_KEY: `development:${key()}` }],
@@ -180,6 +200,10 @@ describe('in production', () => {
 
   test.each(open)('%s is taken in development: %o', (_name, changed) => {
     expect(problemsOf({ ...changed, NODE_ENV: 'development' })).toEqual([]);
+  });
+
+  test('Termii needs no name of an application', () => {
+    expect(problemsOf({ SMS_PROVIDER: 'termii', SMS_USERNAME: undefined })).toEqual([]);
   });
 
   test('a database on this machine needs no TLS', () => {

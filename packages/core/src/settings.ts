@@ -56,6 +56,25 @@ export const coreSettings = z.object({
   DECOY_KEY: secretKey(),
   /** The file to which text messages are written instead of being sent. For development only. */
   SMS_FILE: text().optional(),
+  /** The file to which mails are written instead of being sent. For development only. */
+  MAIL_FILE: text().optional(),
+  /** Who sends text messages. */
+  SMS_PROVIDER: z
+    .enum(['termii', 'africas_talking'], { error: 'must be termii or africas_talking' })
+    .optional(),
+  SMS_API_KEY: text().optional(),
+  /** The sender that is registered with the provider. */
+  SMS_SENDER: text()
+    .regex(/^[A-Za-z0-9 ]{3,11}$/, { error: 'must be 3 to 11 letters and digits' })
+    .optional(),
+  /** The name of the application, which Africa's Talking wants to know. */
+  SMS_USERNAME: text().optional(),
+  SMS_BASE_URL: addressOf('http:', 'https:').optional(),
+  /** `smtps://user:password@host`, or `smtp://…` with STARTTLS. */
+  SMTP_URL: addressOf('smtp:', 'smtps:').optional(),
+  MAIL_FROM: text()
+    .regex(/^[^<>\r\n@]*<?[^<>\s@]+@[^<>\s@]+>?$/, { error: 'must be a sender such as Name <hello@host>' })
+    .optional(),
 });
 
 /** Settings that cannot be used. The message lists every problem by its name and holds no value. */
@@ -83,7 +102,11 @@ export function readSettings<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
-  const problems = [...(parsed.error?.issues ?? []).map(problemOf), ...sharedKeys(given)];
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(problemOf),
+    ...sharedKeys(given),
+    ...missingBeside(given),
+  ];
   if (given.NODE_ENV === 'production') problems.push(...productionProblems(given));
   if (problems.length > 0 || !parsed.success) throw new SettingsInvalid(problems);
   return parsed.data;
@@ -222,6 +245,19 @@ function sharedKeys(given: Environment): string[] {
   });
 }
 
+/** What a way to send messages needs besides. */
+function missingBeside(given: Environment): string[] {
+  const needed: [string, string, boolean][] = [
+    ['SMS_API_KEY', 'SMS_PROVIDER', given.SMS_PROVIDER !== undefined],
+    ['SMS_SENDER', 'SMS_PROVIDER', given.SMS_PROVIDER !== undefined],
+    ['SMS_USERNAME', 'SMS_PROVIDER=africas_talking', given.SMS_PROVIDER === 'africas_talking'],
+    ['MAIL_FROM', 'SMTP_URL', given.SMTP_URL !== undefined],
+  ];
+  return needed.flatMap(([name, beside, isNeeded]) =>
+    isNeeded && given[name] === undefined ? [`${name} is missing beside ${beside}`] : [],
+  );
+}
+
 /** What would be an open door where real money moves. */
 function productionProblems(given: Environment): string[] {
   const problems: string[] = [];
@@ -231,7 +267,7 @@ function productionProblems(given: Environment): string[] {
   for (const name of ['PAYSTACK_SECRET_KEY', 'PAYSTACK_PREVIOUS_SECRET_KEYS']) {
     refuseIf(/sk_test_/.test(given[name] ?? ''), `${name} must not be a test key`);
   }
-  for (const name of ['PUBLIC_URL', 'PAYSTACK_BASE_URL', 'RP_ORIGINS']) {
+  for (const name of ['PUBLIC_URL', 'PAYSTACK_BASE_URL', 'RP_ORIGINS', 'SMS_BASE_URL']) {
     refuseIf(/(^|,)\s*http:/.test(given[name] ?? ''), `${name} must be https`);
   }
   for (const name of ['BLIND_INDEX_KEY', 'REFRESH_TOKEN_KEY', 'DECOY_KEY']) {
@@ -249,6 +285,10 @@ function productionProblems(given: Environment): string[] {
   refuseIf(given.CLOCK === 'virtual', 'CLOCK must not be virtual');
   refuseIf(given.RATE_LIMITS === 'off', 'RATE_LIMITS must not be off');
   refuseIf(given.SMS_FILE !== undefined, 'SMS_FILE must not be set');
+  refuseIf(given.MAIL_FILE !== undefined, 'MAIL_FILE must not be set');
+  // Without them nobody could verify a phone, nor be told that his account was recovered.
+  refuseIf(given.SMS_PROVIDER === undefined, 'SMS_PROVIDER must be set');
+  refuseIf(given.SMTP_URL === undefined, 'SMTP_URL must be set');
   refuseIf(isRemoteWithoutTls(given.DATABASE_URL), 'DATABASE_URL must ask for TLS (sslmode=verify-full)');
   return problems;
 }

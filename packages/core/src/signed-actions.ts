@@ -2,6 +2,7 @@ import { beginApprovalOf, type SignedActions } from './approvals/index.ts';
 import { signedCancellation, signedConfirmation } from './errands/index.ts';
 import { signedNewPasskey, signedPasskeyRemoval } from './passkeys/index.ts';
 import { signedPayoutAccount, signedRemoval, signedWithdrawal } from './payments/index.ts';
+import { signedRecoveryCodes } from './recovery/index.ts';
 
 /** Every action that needs a signature, by its name: who signs it with what, from when on, and what is signed of it. */
 export const signedActions = {
@@ -12,6 +13,7 @@ export const signedActions = {
   'errands.cancel': signedCancellation,
   'auth.addPasskey': signedNewPasskey,
   'auth.removePasskey': signedPasskeyRemoval,
+  'recovery.createCodes': signedRecoveryCodes,
 } as const satisfies SignedActions;
 
 /** Asks the person who calls to sign one of them. */

@@ -1,6 +1,7 @@
 import { pruneCeremonies, pruneSessions } from './auth/index.ts';
 import { advanceErrands } from './errands/index.ts';
 import { allInvariants } from './invariants.ts';
+import { pruneMessages, sendMessages } from './messages/index.ts';
 import { deliverNotices } from './notices/index.ts';
 import {
   checkPayoutAccounts,
@@ -14,7 +15,9 @@ import {
 } from './payments/index.ts';
 import { pruneAnswers } from './prune-answers.sweep.ts';
 import { pruneRateLimits } from './rate-limits/index.ts';
+import { makeRecoveryCodes, pruneRecoveries } from './recovery/index.ts';
 import type { Sweep } from './sweep.ts';
+import { pruneVerifications } from './users/index.ts';
 
 /** Everything that time does, by the name of the queue that wakes it. */
 export const sweeps: Readonly<Record<string, Sweep>> = {
@@ -32,4 +35,9 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'prune-ceremonies': pruneCeremonies,
   'prune-rate-limits': pruneRateLimits,
   'prune-sessions': pruneSessions,
+  'send-messages': sendMessages,
+  'prune-messages': pruneMessages,
+  'prune-verifications': pruneVerifications,
+  'make-recovery-codes': makeRecoveryCodes,
+  'prune-recoveries': pruneRecoveries,
 };

@@ -45,10 +45,17 @@ export interface SessionCalls {
   ) => Promise<Me>;
   /** Signs in with a passkey. Without a handle the authenticator offers those that it has. */
   signIn: (input?: Inputs['auth']['beginSignIn']) => Promise<Me>;
+  /**
+   * Comes back to an account without a passkey, after `recovery.begin`: proves it by a recovery code, or by the two
+   * codes that `recovery.sendCodes` had sent, and makes a new passkey here.
+   */
+  recover: (proof: RecoveryProof & Pick<Inputs['recovery']['finish'], 'passkeyName'>) => Promise<Me>;
   /** Ends the session here and on the server. */
   signOut: () => Promise<void>;
   isSignedIn: () => Promise<boolean>;
 }
+
+export type RecoveryProof = Inputs['recovery']['proveByRecoveryCode'] | Inputs['recovery']['proveByContacts'];
 
 /**
  * Every procedure as `dash.<router>.<procedure>(input, options?)`, and the session. What needs a signature has the
@@ -183,7 +190,7 @@ function sessionCalls(
   session: Session,
   authenticator: Authenticator,
 ): SessionCalls {
-  const { auth } = trpc;
+  const { auth, recovery } = trpc;
   const keep = async ({ tokens, user }: SignedIn) => {
     await session.keep(tokens);
     return user;
@@ -202,6 +209,18 @@ function sessionCalls(
       const response = await askAuthenticator(() => authenticator.get(options));
       const deviceId = await session.deviceId();
       return keep(await told(auth.finishSignIn.mutate({ ceremonyId, response, deviceId }, asNobody)));
+    },
+    async recover({ passkeyName, ...proof }) {
+      const proving =
+        'recoveryCode' in proof
+          ? recovery.proveByRecoveryCode.mutate(proof, asNobody)
+          : recovery.proveByContacts.mutate(proof, asNobody);
+      const { options } = await told(proving);
+      const response = await askAuthenticator(() => authenticator.create(options));
+      const named = passkeyName === undefined ? {} : { passkeyName };
+      const { recoveryId } = proof;
+      const input = { ...named, recoveryId, response, deviceId: await session.deviceId() };
+      return keep(await told(recovery.finish.mutate(input, asNobody)));
     },
     async signOut() {
       try {

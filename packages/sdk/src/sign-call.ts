@@ -75,6 +75,7 @@ const payeeOf: {
   'auth.addPasskey': async ({ response }, payee) =>
     payee === `passkey:${response.id}:${await sha256(bytesOf(response.response.attestationObject))}`,
   'auth.removePasskey': ({ passkeyId }, payee) => payee === passkeyId,
+  'recovery.createCodes': (_input, payee) => payee === null,
 };
 
 const isOfErrand = (errandId: string, payee: string | null): boolean =>

@@ -50,6 +50,7 @@ export function systemSettings(
     RP_ORIGINS: publicUrl,
     CLOCK: place.isClockVirtual ? 'virtual' : 'real',
     SMS_FILE: path.join(place.dataFolder, 'sms.jsonl'),
+    MAIL_FILE: path.join(place.dataFolder, 'mail.jsonl'),
     ...place.secrets,
     ...(place.hasSandbox ? sandbox : {}),
     ...given,

@@ -1,5 +1,5 @@
 import { formatId, type Me, type PublicUser } from '@errand-dash/contract';
-import type { Me as Person, PhoneVerification, PublicUser as PublicPerson } from '@errand-dash/core';
+import type { ContactVerification, Me as Person, PublicUser as PublicPerson } from '@errand-dash/core';
 
 export const presentMe = (person: Person): Me => ({ ...person, userId: formatId('user', person.userId) });
 
@@ -8,7 +8,7 @@ export const presentPublicUser = (person: PublicPerson): PublicUser => ({
   userId: formatId('user', person.userId),
 });
 
-export const presentPhoneVerification = (verification: PhoneVerification) => ({
+export const presentVerification = (verification: ContactVerification) => ({
   ...verification,
   verificationId: formatId('verification', verification.verificationId),
 });

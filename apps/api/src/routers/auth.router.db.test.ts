@@ -1,6 +1,6 @@
 import { type ErrorCode, parseId } from '@errand-dash/contract';
 import { createNoticeFeed, Refused } from '@errand-dash/core';
-import { createTestCore, type TestCore } from '@errand-dash/core/testing';
+import { createTestCore, sentCode, type TestCore } from '@errand-dash/core/testing';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import { TRPCError } from '@trpc/server';
@@ -60,7 +60,7 @@ async function register(handle: string) {
 
 test('a person registers, signs in with and without a name, refreshes and signs out', async () => {
   const { keys, user } = await register('ada');
-  expect(user).toMatchObject({ handle: 'ada', displayName: 'Demo', phone: null, roles: [] });
+  expect(user).toMatchObject({ handle: 'ada', displayName: 'Demo', phone: null, email: null, roles: [] });
   for (const input of [{ handle: 'ada' }, {}]) {
     const begun = await procedures().auth.beginSignIn(input);
     const response = await keys.get(begun.options);
@@ -89,7 +89,7 @@ test('the session keeps what the client called itself', async () => {
 test('a person verifies a phone and becomes a runner; the code is in no answer', async () => {
   const { person } = await register('chidi');
   const started = await procedures(person).users.startPhoneVerification({ phone: '0803 123 4501' });
-  const code = /^\d{6}/.exec(core.sent.at(-1)?.text ?? '')?.[0] ?? '';
+  const code = await sentCode(core, '+2348031234501');
   expect(Object.keys(started).sort()).toEqual(['expiresAt', 'triesLeft', 'verificationId']);
   const { verificationId } = started;
   const confirmed = await procedures(person).users.confirmPhoneVerification({ verificationId, code });
@@ -101,6 +101,18 @@ test('a person verifies a phone and becomes a runner; the code is in no answer',
   expect(await procedures(person).users.me({})).toEqual({ ...confirmed, roles: ['runner'] });
 });
 
+test('a person verifies an email address beside the phone', async () => {
+  const { person } = await register('dayo');
+  const { verificationId } = await procedures(person).users.startEmailVerification({
+    email: ' Dayo@Mail.Example ',
+  });
+  const code = await sentCode(core, 'Dayo@mail.example');
+  const asPhone = procedures(person).users.confirmPhoneVerification({ verificationId, code });
+  expect(await codeOf(asPhone)).toBe('OBJECT_NOT_FOUND');
+  const confirmed = await procedures(person).users.confirmEmailVerification({ verificationId, code });
+  expect(confirmed).toMatchObject({ phone: null, email: { masked: 'D***@mail.example' } });
+});
+
 test('without a session nothing of a person is reached', async () => {
   const nobody = procedures();
   const calls = [
@@ -108,6 +120,7 @@ test('without a session nothing of a person is reached', async () => {
     () => nobody.users.me({}),
     () => nobody.users.takeRole({ role: 'sender' }),
     () => nobody.users.startPhoneVerification({ phone: '0803 123 4501' }),
+    () => nobody.users.startEmailVerification({ email: 'dayo@mail.example' }),
     () =>
       nobody.users.confirmPhoneVerification({
         verificationId: 'verification_018f3c5a-0000-7000-8000-000000000001',

@@ -118,7 +118,7 @@ describe('an errand over the wire', () => {
     await expect(as(ada).errands.post({ ...asked(), currency: 'USD' })).rejects.toMatchObject({
       cause: { refusal: { code: 'CURRENCY_NOT_OPEN' } },
     });
-    for (const extra of [{ currency: 'XXX' as 'NGN' }, { state: 'confirmed' }]) {
+    for (const extra of [{ currency: 'XTS' as 'NGN' }, { state: 'confirmed' }]) {
       await expect(as(ada).errands.post({ ...asked(), ...extra })).rejects.toMatchObject({
         code: 'BAD_REQUEST',
       });

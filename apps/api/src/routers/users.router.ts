@@ -1,13 +1,14 @@
 import {
-  confirmPhoneVerificationIn,
+  confirmVerificationIn,
+  contactVerification,
   me,
   noInput,
-  phoneVerification,
+  startEmailVerificationIn,
   startPhoneVerificationIn,
   takeRoleIn,
 } from '@errand-dash/contract';
-import { confirmPhoneVerification, getMe, startPhoneVerification, takeRole } from '@errand-dash/core';
-import { presentMe, presentPhoneVerification } from '../present/users.present.ts';
+import { confirmVerification, getMe, startVerification, takeRole } from '@errand-dash/core';
+import { presentMe, presentVerification } from '../present/users.present.ts';
 import { router, signedInProcedure } from '../trpc.ts';
 
 /** The signed-in person's own account. */
@@ -22,17 +23,41 @@ export const usersRouter = router({
     .output(me)
     .mutation(async ({ ctx, input }) => presentMe(await takeRole(ctx.core, ctx.call, input))),
 
+  /** Sends a code to a phone. The answer is the same whether another account has it or not. */
   startPhoneVerification: signedInProcedure
     .meta({ isSingleUse: true })
     .input(startPhoneVerificationIn)
-    .output(phoneVerification)
+    .output(contactVerification)
     .mutation(async ({ ctx, input }) =>
-      presentPhoneVerification(await startPhoneVerification(ctx.core, ctx.call, input)),
+      presentVerification(
+        await startVerification(ctx.core, ctx.call, { channel: 'phone', contact: input.phone }),
+      ),
     ),
 
   confirmPhoneVerification: signedInProcedure
     .meta({ isSingleUse: true })
-    .input(confirmPhoneVerificationIn)
+    .input(confirmVerificationIn)
     .output(me)
-    .mutation(async ({ ctx, input }) => presentMe(await confirmPhoneVerification(ctx.core, ctx.call, input))),
+    .mutation(async ({ ctx, input }) =>
+      presentMe(await confirmVerification(ctx.core, ctx.call, { channel: 'phone', ...input })),
+    ),
+
+  /** Sends a code to an email address. The answer is the same whether another account has it or not. */
+  startEmailVerification: signedInProcedure
+    .meta({ isSingleUse: true })
+    .input(startEmailVerificationIn)
+    .output(contactVerification)
+    .mutation(async ({ ctx, input }) =>
+      presentVerification(
+        await startVerification(ctx.core, ctx.call, { channel: 'email', contact: input.email }),
+      ),
+    ),
+
+  confirmEmailVerification: signedInProcedure
+    .meta({ isSingleUse: true })
+    .input(confirmVerificationIn)
+    .output(me)
+    .mutation(async ({ ctx, input }) =>
+      presentMe(await confirmVerification(ctx.core, ctx.call, { channel: 'email', ...input })),
+    ),
 });

@@ -11,5 +11,6 @@ export type {
   SigningLimit,
   SigningMeans,
 } from './signed-action.ts';
+export { signedCeremony } from './signed-ceremony.ts';
 export { signedCommand, signedFromLimit } from './signed-command.ts';
 export { type ApprovalProof, verifyApproval } from './verify-approval.ts';

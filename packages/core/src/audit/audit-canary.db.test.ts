@@ -11,7 +11,8 @@ import {
 } from '../payments/testing/payout-person.ts';
 import { type PayoutWorld, startPayoutWorld } from '../payments/testing/payout-world.ts';
 import { codesOf } from '../testing/refusal-of.ts';
-import { confirmPhoneVerification, startPhoneVerification, takeRole } from '../users/index.ts';
+import { sentCode } from '../testing/sent-code.ts';
+import { confirmVerification, startVerification, takeRole } from '../users/index.ts';
 
 let world: PayoutWorld;
 beforeAll(async () => {
@@ -92,11 +93,16 @@ async function liveADay(): Promise<string[]> {
 /** The codes that were sent, in quotes or as a number where they would stand in JSON. */
 async function verifyPhone(person: PayoutPerson, phone: string): Promise<string[]> {
   const { core } = world;
-  const { verificationId } = await startPhoneVerification(core, person.call(), { phone });
-  const code = /^\d{6}/.exec(core.sent.at(-1)?.text ?? '')?.[0] ?? '';
+  const { verificationId } = await startVerification(core, person.call(), {
+    channel: 'phone',
+    contact: phone,
+  });
+  const code = await sentCode(core, phone);
   const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-  await codesOf([confirmPhoneVerification(core, person.call(), { verificationId, code: wrong })]);
-  await confirmPhoneVerification(core, person.call(), { verificationId, code });
+  await codesOf([
+    confirmVerification(core, person.call(), { channel: 'phone', verificationId, code: wrong }),
+  ]);
+  await confirmVerification(core, person.call(), { channel: 'phone', verificationId, code });
   return [code, wrong].flatMap((digits) => [`"${digits}"`, `: ${digits}`]);
 }
 
@@ -106,7 +112,7 @@ test('the log of a whole day holds no code, token, key, phone, account number, n
   // All of it was told of, or there would be nothing to find.
   for (const name of [
     'auth.finishSignIn',
-    'users.confirmPhoneVerification',
+    'users.confirmVerification',
     'wallet.withdraw',
     'auth.signOut',
     'users.takeRole',

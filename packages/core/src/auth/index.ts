@@ -64,5 +64,5 @@ export { pruneSessions } from './sessions/prune-sessions.sweep.ts';
 export { type RefreshSession, refreshSession } from './sessions/refresh-session.command.ts';
 export { saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
-export type { Tokens } from './sessions/start-session.ts';
+export { type DevicePlace, startSession, type Tokens } from './sessions/start-session.ts';
 export { type TokenKeyStep, takeTokenKeyStep, tokenKeySteps } from './sessions/token-keys.rules.ts';

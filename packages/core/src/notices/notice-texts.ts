@@ -101,6 +101,17 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'user.registered': { person: 'Welcome to ErrandDash.' },
   'user.role_taken': { person: (told) => `You are now a ${roleTaken.parse(told.data).role}.` },
   'user.phone_verified': { person: 'Your phone number is verified.' },
+  'user.email_verified': { person: 'Your email address is verified.' },
+  'recovery.codes_created': {
+    person: 'You have new recovery codes, and the earlier ones are void. If it was not you, tell us at once.',
+  },
+  'recovery.finished': {
+    person:
+      'Your account was recovered with a new passkey, and all other devices were signed out. No money leaves for a day. If it was not you, sign in with a passkey that you had before and undo it.',
+  },
+  'recovery.undone': {
+    person: 'A recovery of your account was undone: its passkey was removed and its devices were signed out.',
+  },
   'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
   'session.ended': { person: (told) => sessionEnded(told) },
   'user.sessions_ended': { person: (told) => sessionsEnded(told) },

@@ -8,6 +8,7 @@ import type { Call } from '../claim.ts';
 export { clockCall } from '../sweep.ts';
 
 import { type Core, newId } from '../core.ts';
+import type { Message, MessagePort } from '../messages/index.ts';
 import { createPayments, type PaymentSettings } from '../payments/index.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
 import { type Keyring, makeDataKey } from '../sealing.ts';
@@ -16,7 +17,8 @@ import { testTokenKey } from './token-key.ts';
 /** A core over a test's own database, with keys of its own. What it was asked to wake and to send is kept. */
 export interface TestCore extends Core {
   woken: string[];
-  sent: { to: string; text: string }[];
+  /** Text messages and mails, as their ports were given them. */
+  sent: Message[];
 }
 
 export function createTestCore(
@@ -31,12 +33,22 @@ export function createTestCore(
     keyring: testKeyring(),
     policy: { ...defaultPolicy, ...given.policy },
     auth: testAuth(),
-    sms: { send: async (to, text) => void sent.push({ to, text }), isForDevelopment: true },
+    messages: { phone: keepingPort(sent), email: keepingPort(sent) },
     payments: given.payments ?? unreachablePayments(),
     wake: (queue) => woken.push(queue),
     log: () => undefined,
     woken,
     sent,
+  };
+}
+
+function keepingPort(sent: Message[]): MessagePort {
+  return {
+    provider: 'test',
+    send: async (message) => {
+      sent.push(message);
+      return { outcome: 'sent', providerMessageId: `test-${message.id}` };
+    },
   };
 }
 

@@ -1,10 +1,14 @@
-export {
-  type ConfirmPhoneVerification,
-  confirmPhoneVerification,
-} from './confirm-phone-verification.command.ts';
-export { createFileSms } from './file-sms.ts';
 export { findPublicUsers, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
+export {
+  countRecoveryCodes,
+  findRecoveryFactors,
+  hasRecoveryFactor,
+  type RecoveryFactors,
+} from './recovery-codes/recovery-code.store.ts';
+export { hashRecoveryCode } from './recovery-codes/recovery-code.ts';
+export { replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes/spend-recovery-code.ts';
+export { findAccountChangeRefusal, findMoneyOutRefusal, requireSettled } from './require-settled.ts';
 export {
   decideRole,
   type RoleCandidate,
@@ -14,7 +18,6 @@ export {
   type UserViewer,
 } from './role.rules.ts';
 export { type Permission, permissions, type RoleTerms, roleTable } from './roles.ts';
-export type { SmsPort } from './sms-port.ts';
 export {
   deleteRole,
   insertStandingChange,
@@ -22,10 +25,17 @@ export {
   type StandingChange,
   saveRole,
 } from './standing.store.ts';
-export {
-  type PhoneVerification,
-  type StartPhoneVerification,
-  startPhoneVerification,
-} from './start-phone-verification.command.ts';
 export { takeRole } from './take-role.command.ts';
-export { createUser, getPerson, hasRecoveryFactor, type Me } from './user.store.ts';
+export { createUser, findMoneyOutFrom, getPerson, type Me, saveMoneyOutFrom } from './user.store.ts';
+export {
+  type ConfirmVerification,
+  confirmVerification,
+} from './verification/confirm-verification.command.ts';
+export { contactIndex, findContacts } from './verification/contact.store.ts';
+export { pruneVerifications } from './verification/prune-verifications.sweep.ts';
+export {
+  type ContactVerification,
+  type StartVerification,
+  startVerification,
+} from './verification/start-verification.command.ts';
+export { hashCode, isRightCode, makeCode } from './verification/verification-code.ts';

@@ -2,14 +2,9 @@ import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anonymousCall } from '../auth/testing/passkey-person.ts';
 import { refusalOf } from '../testing/refusal-of.ts';
+import { sentCode } from '../testing/sent-code.ts';
 import { createTestCore, makeTestUser, type TestCore, type TestUser } from '../testing/test-core.ts';
-import {
-  confirmPhoneVerification,
-  findPublicUsers,
-  getMe,
-  startPhoneVerification,
-  takeRole,
-} from './index.ts';
+import { confirmVerification, findPublicUsers, getMe, startVerification, takeRole } from './index.ts';
 
 let database: TestDatabase;
 let core: TestCore;
@@ -21,9 +16,10 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 async function verifyPhone(person: TestUser, phone: string): Promise<void> {
-  const { verificationId } = await startPhoneVerification(core, person.call(), { phone });
-  const code = /^\d{6}/.exec(core.sent.at(-1)?.text ?? '')?.[0] ?? '';
-  await confirmPhoneVerification(core, person.call(), { verificationId, code });
+  const asked = { channel: 'phone' as const, contact: phone };
+  const { verificationId } = await startVerification(core, person.call(), asked);
+  const code = await sentCode(core, phone);
+  await confirmVerification(core, person.call(), { channel: 'phone', verificationId, code });
 }
 
 const takenEvents = (userId: string) =>

@@ -2,25 +2,26 @@ import { type Role, roles } from '@errand-dash/contract';
 import type { Db, Tx } from '@errand-dash/db';
 import { sql } from 'kysely';
 import type { Core } from '../core.ts';
-import {
-  blindIndex,
-  type Keyring,
-  makeDataKey,
-  open,
-  type SealedPlace,
-  seal,
-  unwrapDataKey,
-} from '../sealing.ts';
-import { maskPhone } from './phone-number.rules.ts';
+import type { Channel } from '../messages/index.ts';
+import { type Keyring, makeDataKey, unwrapDataKey } from '../sealing.ts';
+import { contactForms } from './verification/contact.rules.ts';
+import { openContact } from './verification/contact.store.ts';
 
 /** A person's own account, with what only he may see. */
 export interface Me {
   userId: string;
   handle: string;
   displayName: string;
-  phone: { masked: string; verifiedAt: Date } | null;
+  phone: VerifiedContact | null;
+  email: VerifiedContact | null;
   roles: Role[];
   createdAt: Date;
+}
+
+/** A verified way to reach a person, as he is shown it. */
+export interface VerifiedContact {
+  masked: string;
+  verifiedAt: Date;
 }
 
 /** Creates a person with a data key of his own. False when the handle is taken, and nothing was written. */
@@ -68,83 +69,46 @@ export async function getPerson(db: Db, keyring: Keyring, userId: string): Promi
       'display_name',
       'phone_sealed',
       'phone_verified_at',
+      'email_sealed',
+      'email_verified_at',
       'users.created_at',
       'wrapped_key',
     ])
     .select(sql<string[]>`array(select role from user_roles where user_id = users.id)`.as('roles'))
     .executeTakeFirstOrThrow();
+  const dataKey = unwrapDataKey(keyring, userId, row.wrapped_key);
+  const shown = (channel: Channel, sealed: Uint8Array | null, verifiedAt: Date | null) => {
+    const contact = openContact(dataKey, userId, channel, sealed);
+    return contact === null || verifiedAt === null
+      ? null
+      : { masked: contactForms[channel].mask(contact), verifiedAt };
+  };
   return {
     userId,
     handle: row.handle,
     displayName: row.display_name,
-    phone: openPhone(keyring, userId, row),
+    phone: shown('phone', row.phone_sealed, row.phone_verified_at),
+    email: shown('email', row.email_sealed, row.email_verified_at),
     roles: roles.filter((role) => row.roles.includes(role)),
     createdAt: row.created_at,
   };
 }
 
-function openPhone(
-  keyring: Keyring,
-  userId: string,
-  row: { phone_sealed: Uint8Array | null; phone_verified_at: Date | null; wrapped_key: Uint8Array },
-): Me['phone'] {
-  if (row.phone_sealed === null || row.phone_verified_at === null) return null;
-  const key = unwrapDataKey(keyring, userId, row.wrapped_key);
-  const phone = open([key], phonePlace(userId), row.phone_sealed).toString('utf8');
-  return { masked: maskPhone(phone), verifiedAt: row.phone_verified_at };
-}
-
-const phonePlace = (userId: string): SealedPlace => ({ table: 'users', row: userId, column: 'phone_sealed' });
-
-/** Whether a person without a passkey could come back: by a verified email and a verified phone together. */
-export async function hasRecoveryFactor(db: Db, userId: string): Promise<boolean> {
+/** The instant before which no money of a person's leaves, or null. */
+export async function findMoneyOutFrom(db: Db, userId: string): Promise<Date | null> {
   const row = await db
     .selectFrom('users')
     .where('id', '=', userId)
-    .select(['email_verified_at', 'phone_verified_at'])
-    .executeTakeFirstOrThrow();
-  return row.email_verified_at !== null && row.phone_verified_at !== null;
-}
-
-/** What a phone is found by. */
-export const phoneIndex = (keyring: Keyring, phone: string): Buffer =>
-  blindIndex(keyring, 'users.phone_index', phone);
-
-/**
- * Gives a person a verified phone. False when another person has it. Call it under {@link lockPhone}, or the
- * unique index fails the transaction where two do this at once.
- */
-export async function savePhone(
-  tx: Tx,
-  context: { core: Core; dataKey: () => { id: string; key: Uint8Array }; now: Date },
-  userId: string,
-  phone: string,
-): Promise<boolean> {
-  const index = phoneIndex(context.core.keyring, phone);
-  const { numUpdatedRows } = await tx
-    .updateTable('users')
-    .set({
-      phone_sealed: seal(context.dataKey(), phonePlace(userId), phone, context.core.random),
-      phone_index: index,
-      phone_verified_at: context.now,
-    })
-    .where('id', '=', userId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('users as other')
-            .where('other.phone_index', '=', index)
-            .where('other.id', '<>', userId)
-            .select('other.id'),
-        ),
-      ),
-    )
+    .select('money_out_from')
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  return row?.money_out_from ?? null;
 }
 
-/** Makes others who work on the same phone wait until the end of the transaction. */
-export async function lockPhone(tx: Tx, index: Uint8Array): Promise<void> {
-  const name = `phone ${Buffer.from(index).toString('hex')}`;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
+/** Lets no money of a person's leave before an instant. A later one that stands already stays. */
+export async function saveMoneyOutFrom(tx: Tx, userId: string, instant: Date): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({ money_out_from: sql<Date>`greatest(money_out_from, ${instant}::timestamptz)` })
+    .where('id', '=', userId)
+    .execute();
 }

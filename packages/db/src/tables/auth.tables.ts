@@ -49,7 +49,7 @@ export interface RefreshTokensTable {
 export interface VerificationsTable {
   id: string;
   user_id: string;
-  purpose: 'verify_phone';
+  purpose: 'verify_phone' | 'verify_email';
   target_sealed: Uint8Array;
   target_index: Uint8Array;
   code_hash: Uint8Array;

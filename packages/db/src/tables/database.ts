@@ -4,11 +4,13 @@ import type { ErrandTables } from './errand.tables.ts';
 import type { ExchangeTables } from './exchange.tables.ts';
 import type { FoundationTables } from './foundation.tables.ts';
 import type { LedgerTables } from './ledger.tables.ts';
+import type { MessageTables } from './message.tables.ts';
 import type { NoticeTables } from './notice.tables.ts';
 import type { PaymentTables } from './payment.tables.ts';
 import type { PayoutTables } from './payout.tables.ts';
 import type { RateLimitTables } from './rate-limit.tables.ts';
 import type { ReconciliationTables } from './reconciliation.tables.ts';
+import type { RecoveryTables } from './recovery.tables.ts';
 import type { StandingTables } from './standing.tables.ts';
 
 /** Every table, as Kysely sees it. */
@@ -24,4 +26,6 @@ export interface Database
     StandingTables,
     AuditTables,
     RateLimitTables,
-    ExchangeTables {}
+    ExchangeTables,
+    MessageTables,
+    RecoveryTables {}

@@ -86,6 +86,10 @@ export type AppRouter = TRPCBuiltRouter<
                 action: 'auth.removePasskey';
                 idempotencyKey: string;
                 passkeyId: string;
+              }
+            | {
+                action: 'recovery.createCodes';
+                idempotencyKey: string;
               };
           output: {
             approvalId: string;
@@ -392,6 +396,10 @@ export type AppRouter = TRPCBuiltRouter<
                 masked: string;
                 verifiedAt: Date;
               } | null;
+              email: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
               roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
               createdAt: Date;
             };
@@ -454,6 +462,10 @@ export type AppRouter = TRPCBuiltRouter<
               handle: string;
               displayName: string;
               phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              email: {
                 masked: string;
                 verifiedAt: Date;
               } | null;
@@ -1215,6 +1227,217 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
       }>
     >;
+    recovery: TRPCBuiltRouter<
+      {
+        ctx: ApiContext;
+        meta: ApiMeta;
+        errorShape: ApiErrorShape;
+        transformer: true;
+      },
+      TRPCDecorateCreateRouterOptions<{
+        status: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            codesLeft: number;
+            isPhoneVerified: boolean;
+            isEmailVerified: boolean;
+            canRecover: boolean;
+            coolingUntil: Date | null;
+            canUndo: boolean;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        createCodes: TRPCMutationProcedure<{
+          input: {
+            approval: {
+              approvalId: string;
+              response: {
+                id: string;
+                rawId: string;
+                type: 'public-key';
+                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                clientExtensionResults: Record<string, unknown>;
+                response: {
+                  clientDataJSON: string;
+                  authenticatorData: string;
+                  signature: string;
+                  userHandle?: string | undefined;
+                };
+              };
+            };
+          };
+          output: {
+            codes: string[];
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        undo: TRPCMutationProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            sessionsEnded: number;
+            passkeysRemoved: number;
+            coolingUntil: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        begin: TRPCMutationProcedure<{
+          input: {
+            handle: string;
+          };
+          output: {
+            recoveryId: string;
+            triesLeft: number;
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        sendCodes: TRPCMutationProcedure<{
+          input: {
+            recoveryId: string;
+          };
+          output: {
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        proveByRecoveryCode: TRPCMutationProcedure<{
+          input: {
+            recoveryId: string;
+            recoveryCode: string;
+          };
+          output: {
+            options: {
+              rp: {
+                id: string;
+                name: string;
+              };
+              user: {
+                id: string;
+                name: string;
+                displayName: string;
+              };
+              challenge: string;
+              pubKeyCredParams: {
+                alg: number;
+                type: 'public-key';
+              }[];
+              timeout: number;
+              excludeCredentials: {
+                id: string;
+                type: 'public-key';
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              }[];
+              authenticatorSelection: {
+                residentKey: 'discouraged' | 'preferred' | 'required';
+                requireResidentKey: boolean;
+                userVerification: 'discouraged' | 'preferred' | 'required';
+              };
+              attestation: 'direct' | 'enterprise' | 'indirect' | 'none';
+            };
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        proveByContacts: TRPCMutationProcedure<{
+          input: {
+            recoveryId: string;
+            phoneCode: string;
+            emailCode: string;
+          };
+          output: {
+            options: {
+              rp: {
+                id: string;
+                name: string;
+              };
+              user: {
+                id: string;
+                name: string;
+                displayName: string;
+              };
+              challenge: string;
+              pubKeyCredParams: {
+                alg: number;
+                type: 'public-key';
+              }[];
+              timeout: number;
+              excludeCredentials: {
+                id: string;
+                type: 'public-key';
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              }[];
+              authenticatorSelection: {
+                residentKey: 'discouraged' | 'preferred' | 'required';
+                requireResidentKey: boolean;
+                userVerification: 'discouraged' | 'preferred' | 'required';
+              };
+              attestation: 'direct' | 'enterprise' | 'indirect' | 'none';
+            };
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        finish: TRPCMutationProcedure<{
+          input: {
+            recoveryId: string;
+            response: {
+              id: string;
+              rawId: string;
+              type: 'public-key';
+              authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+              clientExtensionResults: Record<string, unknown>;
+              response: {
+                clientDataJSON: string;
+                attestationObject: string;
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              };
+            };
+            passkeyName?: string | undefined;
+            deviceId: string;
+          };
+          output: {
+            tokens: {
+              sessionId: string;
+              accessToken: string;
+              accessTokenExpiresAt: Date;
+              refreshToken: string;
+              refreshTokenExpiresAt: Date;
+            };
+            user: {
+              userId: string;
+              handle: string;
+              displayName: string;
+              phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              email: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
+              createdAt: Date;
+            };
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+      }>
+    >;
     system: TRPCBuiltRouter<
       {
         ctx: ApiContext;
@@ -1249,6 +1472,10 @@ export type AppRouter = TRPCBuiltRouter<
               masked: string;
               verifiedAt: Date;
             } | null;
+            email: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
             roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
             createdAt: Date;
           };
@@ -1264,6 +1491,10 @@ export type AppRouter = TRPCBuiltRouter<
             handle: string;
             displayName: string;
             phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            email: {
               masked: string;
               verifiedAt: Date;
             } | null;
@@ -1295,6 +1526,45 @@ export type AppRouter = TRPCBuiltRouter<
             handle: string;
             displayName: string;
             phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            email: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        startEmailVerification: TRPCMutationProcedure<{
+          input: {
+            email: string;
+          };
+          output: {
+            verificationId: string;
+            expiresAt: Date;
+            triesLeft: number;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        confirmEmailVerification: TRPCMutationProcedure<{
+          input: {
+            verificationId: string;
+            code: string;
+          };
+          output: {
+            userId: string;
+            handle: string;
+            displayName: string;
+            phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            email: {
               masked: string;
               verifiedAt: Date;
             } | null;

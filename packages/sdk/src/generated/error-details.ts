@@ -52,14 +52,30 @@ export interface ErrorDetailsByCode {
   };
   /** This is not a phone number that can receive a message. */
   PHONE_INVALID: Record<string, never>;
-  /** This phone number cannot be used. */
-  PHONE_TAKEN: Record<string, never>;
+  /** This is not an email address that can receive a mail. */
+  EMAIL_INVALID: Record<string, never>;
+  /** Another account has this phone number or email address. */
+  CONTACT_TAKEN: {
+    channel: 'email' | 'phone';
+  };
   /** The code is not right. */
   CODE_WRONG: {
     triesLeft: number;
   };
   /** This code can no longer be used. Ask for a new one. */
   CODE_SPENT: Record<string, never>;
+  /** After a recovery no money leaves for a day. */
+  MONEY_OUT_COOLING: {
+    availableFrom: Date;
+  };
+  /** After a recovery this cannot be changed for a day. */
+  ACCOUNT_COOLING: {
+    availableFrom: Date;
+  };
+  /** There is no recovery that this session may undo. Sign in with a passkey that is older than it. */
+  RECOVERY_NOT_UNDONE: Record<string, never>;
+  /** The recovery was not accepted. Begin again. */
+  RECOVERY_REFUSED: Record<string, never>;
   /** There is no such thing, or it is not yours to see. */
   OBJECT_NOT_FOUND: Record<string, never>;
   /** There is not enough money in the wallet. */

@@ -16,7 +16,7 @@ import type { Ceremony } from './ceremony.store.ts';
 export async function takeCredential(
   tx: Tx,
   { core, now }: CommandContext,
-  ceremony: Ceremony | null,
+  ceremony: Pick<Ceremony, 'challenge' | 'expiresAt'> | null,
   response: RegistrationResponse,
 ): Promise<VerifiedCredential | string> {
   if (ceremony === null) return 'no such ceremony';

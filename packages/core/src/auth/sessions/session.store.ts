@@ -99,7 +99,13 @@ export async function rotateToken(
 }
 
 /** Why a session ended before its time. */
-export type SessionEnd = 'signed_out' | 'refresh_token_reused' | 'ended_by_person' | 'passkey_removed';
+export type SessionEnd =
+  | 'signed_out'
+  | 'refresh_token_reused'
+  | 'ended_by_person'
+  | 'passkey_removed'
+  | 'account_recovered'
+  | 'recovery_undone';
 
 /** Ends those sessions of a person that still live and that this is true of. Answers their ids. */
 export async function saveSessionsEnded(

@@ -1,6 +1,7 @@
 import { signedFromLimit } from '../../approvals/index.ts';
 import { releaseEscrow } from '../../escrow/index.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
+import { findMoneyOutRefusal } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -11,13 +12,18 @@ import { signedConfirmation } from './signed-ending.ts';
 /**
  * The sender, or the clock when she stays silent, says that it is done: the runner, the sender and the platform
  * get their parts in one set of transfers.
- * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`.
+ * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`,
+ * and the sender for a day after a recovery with `MONEY_OUT_COOLING`.
  */
 export const confirmErrand = signedFromLimit(signedConfirmation, async (tx, input, context) => {
-  const completed = await lockErrand(tx, input.errandId);
+  const [completed, cooling] = await Promise.all([
+    lockErrand(tx, input.errandId),
+    findMoneyOutRefusal(tx, context.viewer, context.now),
+  ]);
   const actor = orThrow(actorIn(completed, context.viewer));
   const decision = decideConfirm(completed, actor, context.now);
   if (isRefusal(decision)) return { refusal: decision };
+  if (cooling !== null) return { refusal: cooling };
   const { errand, pay } = decision;
   const [result, released] = await Promise.all([
     viewErrand(tx, context, errand),

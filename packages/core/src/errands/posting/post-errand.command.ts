@@ -2,7 +2,7 @@ import type { PostErrand } from '@errand-dash/contract';
 import { command } from '../../command.ts';
 import { holdEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
-import { requirePermission } from '../../users/index.ts';
+import { findMoneyOutRefusal, requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
 import { insertErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -12,7 +12,8 @@ import { decidePost } from './posting.rules.ts';
 
 /**
  * Posts an errand and holds its whole cost, reward and goods budget, in the same transaction.
- * Refuses with `ROLE_MISSING`, `CURRENCY_NOT_OPEN`, `DEADLINE_INVALID`, `AMOUNT_TOO_LARGE` and `FUNDS_INSUFFICIENT`.
+ * Refuses with `ROLE_MISSING`, `CURRENCY_NOT_OPEN`, `DEADLINE_INVALID`, `AMOUNT_TOO_LARGE`, `MONEY_OUT_COOLING` and
+ * `FUNDS_INSUFFICIENT`.
  */
 export const postErrand = command('errands.post', async (tx, input: PostErrand, context) => {
   const { userId: senderId } = orThrow(requirePermission(context.viewer, 'errands.post'));
@@ -29,13 +30,19 @@ export const postErrand = command('errands.post', async (tx, input: PostErrand, 
     }),
   );
   const { escrowId, currency, terms } = errand;
-  const held = holdEscrow(tx, context, {
-    escrowId,
-    currency,
-    amountMinor: terms.rewardMinor + terms.goodsBudgetMinor,
-    payerId: senderId,
-    cause: { type: 'errand', id: errandId },
-  });
-  const [told, result] = await Promise.all([held, viewErrand(tx, context, errand), insertErrand(tx, errand)]);
+  const [, told, result] = await Promise.all([
+    // What is posted is soon owed: who recovered an account wrongly would have an accomplice accept. It is sent and
+    // answered first, so that it is what the person hears of.
+    findMoneyOutRefusal(tx, context.viewer, now).then(orThrow),
+    holdEscrow(tx, context, {
+      escrowId,
+      currency,
+      amountMinor: terms.rewardMinor + terms.goodsBudgetMinor,
+      payerId: senderId,
+      cause: { type: 'errand', id: errandId },
+    }),
+    viewErrand(tx, context, errand),
+    insertErrand(tx, errand),
+  ]);
   return { result, events: [errandEvent(errand, 'post'), ...told] };
 });

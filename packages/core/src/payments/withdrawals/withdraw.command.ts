@@ -2,7 +2,7 @@ import { newReference } from '@errand-dash/paystack';
 import { signedCommand } from '../../approvals/index.ts';
 import { postOrRefuse } from '../../ledger.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
-import { requireUser } from '../../users/index.ts';
+import { findMoneyOutRefusal, requireUser } from '../../users/index.ts';
 import { lockPayoutAccount } from '../payout-accounts/payout-account.store.ts';
 import { signedWithdrawal } from './signed-withdrawal.ts';
 import { decideWithdrawal, withdrawalEvent } from './withdrawal.rules.ts';
@@ -13,8 +13,8 @@ export const SENDING_QUEUE = 'send-withdrawals';
 
 /**
  * Sets a person's money aside for his bank account, signed for exactly that, and writes the withdrawal with its
- * reference; the worker sends it. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND`, `AMOUNT_TOO_SMALL`,
- * `AMOUNT_TOO_LARGE`, `PAYOUT_ACCOUNT_COOLING`, `PAYOUT_ACCOUNT_UNCONFIRMED` and `FUNDS_INSUFFICIENT`.
+ * reference; the worker sends it. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND`, `MONEY_OUT_COOLING`,
+ * `AMOUNT_TOO_SMALL`, `AMOUNT_TOO_LARGE`, `PAYOUT_ACCOUNT_COOLING`, `PAYOUT_ACCOUNT_UNCONFIRMED` and `FUNDS_INSUFFICIENT`.
  */
 export const withdraw = signedCommand(signedWithdrawal, async (tx, input, context) => {
   const { now, policy } = context;
@@ -23,8 +23,9 @@ export const withdraw = signedCommand(signedWithdrawal, async (tx, input, contex
   const account = await lockPayoutAccount(tx, payoutAccountId);
   const id = context.newId();
   const reference = newReference('wd', id);
+  const cooling = await findMoneyOutRefusal(tx, context.viewer, now);
   const request = { id, userId, approvalId, reference, amountMinor, currency, now };
-  const decision = decideWithdrawal(account, request, policy.payout);
+  const decision = decideWithdrawal(account, request, cooling, policy.payout);
   if (isRefusal(decision)) return { refusal: decision };
   const refusal = await postOrRefuse(tx, context, decision.movement);
   if (refusal !== null) return { refusal };

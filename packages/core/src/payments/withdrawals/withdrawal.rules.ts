@@ -2,7 +2,7 @@ import type { Currency, WithdrawalState } from '@errand-dash/contract';
 import type { CommandEvent } from '../../command.ts';
 import type { Movement } from '../../ledger.ts';
 import type { Policy } from '../../policy.ts';
-import { type Decision, isRefusal, refuse } from '../../refusal.ts';
+import { type Decision, isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { nextOnSchedule, nextWithin } from '../check-schedule.rules.ts';
 import { decideUse, type PayoutAccount } from '../payout-accounts/payout-account.rules.ts';
 import { holdMovement } from './withdrawal-movements.rules.ts';
@@ -53,16 +53,19 @@ export interface WithdrawalRequest {
 }
 
 /**
- * A new withdrawal, due to be sent at once, and the money that it sets aside. Refuses with `OBJECT_NOT_FOUND`,
- * `AMOUNT_TOO_SMALL`, `AMOUNT_TOO_LARGE`, `PAYOUT_ACCOUNT_COOLING` and `PAYOUT_ACCOUNT_UNCONFIRMED`.
+ * A new withdrawal, due to be sent at once, and the money that it sets aside. `cooling` is why no
+ * money may leave the person's hands now. Refuses, the first that applies, with
+ * `OBJECT_NOT_FOUND`, `MONEY_OUT_COOLING`, `AMOUNT_TOO_SMALL`, `AMOUNT_TOO_LARGE`, `PAYOUT_ACCOUNT_COOLING` and `PAYOUT_ACCOUNT_UNCONFIRMED`.
  */
 export function decideWithdrawal(
   account: PayoutAccount | null,
   request: WithdrawalRequest,
+  cooling: Refusal | null,
   policy: Policy['payout'],
 ): Decision<{ withdrawal: Withdrawal; movement: Movement }> {
   const { now, ...given } = request;
   if (account === null || account.currency !== request.currency) return refuse('OBJECT_NOT_FOUND', {});
+  if (account.userId === request.userId && cooling !== null) return cooling;
   const { amountMinMinor, amountMaxMinor } = policy;
   if (request.amountMinor < amountMinMinor) {
     return refuse('AMOUNT_TOO_SMALL', { minMinor: Number(amountMinMinor) });

@@ -1,0 +1,129 @@
+import type { Tx } from '@errand-dash/db';
+import {
+  type DevicePlace,
+  type RegistrationResponse,
+  type SignedIn,
+  savePasskey,
+  saveSessionsEnded,
+  startSession,
+  takeCredential,
+  type VerifiedCredential,
+} from '../auth/index.ts';
+import { after } from '../clock.ts';
+import { type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
+import { findDataKeys } from '../find-data-keys.ts';
+import { MESSAGES_QUEUE, queueMessage } from '../messages/index.ts';
+import { orThrow, refuse } from '../refusal.ts';
+import { findContacts, getPerson, lockPerson, saveMoneyOutFrom } from '../users/index.ts';
+import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
+import {
+  endOtherRecoveries,
+  findRecovering,
+  findRecoveryUser,
+  lockRecovery,
+  saveRecovery,
+} from './recovery.store.ts';
+import { finishedMessage } from './recovery-messages.rules.ts';
+
+export interface FinishRecovery extends DevicePlace {
+  recoveryId: string;
+  response: RegistrationResponse;
+  passkeyName?: string | undefined;
+}
+
+/**
+ * Gives the person who proved himself a new passkey, without a signature by one, and a session on it. All his other
+ * sessions and recoveries end, no money leaves for a day, and he is told by every way that there is. The challenge is
+ * consumed whatever becomes of the answer. Refuses with `RECOVERY_REFUSED`, without saying why.
+ */
+export const finishRecovery = ceremony(
+  'recovery.finish',
+  async (tx, input: FinishRecovery, context): Promise<CommandOutcome<SignedIn>> => {
+    // The person before the recovery: two that finish at once end each other's.
+    const userId = await findRecoveryUser(tx, input.recoveryId);
+    if (userId !== null) await lockPerson(tx, userId);
+    const recovery = await lockRecovery(tx, input.recoveryId);
+    const answered = recovery && decideAnswer(recovery, context.now);
+    if (recovery === null || answered === null) return refused(context, input, 'no such challenge');
+    const consumed: Recovery = { ...recovery, ...noChallenge };
+    await saveRecovery(tx, consumed);
+    const credential = await takeCredential(tx, context, answered, input.response);
+    if (typeof credential === 'string') return refused(context, input, credential);
+    if ((await findRecovering(tx, answered.userId)) === null) {
+      return refused(context, input, 'the person is suspended');
+    }
+    return enter(tx, context, { recovery: consumed, userId: answered.userId }, credential, input);
+  },
+);
+
+async function enter(
+  tx: Tx,
+  context: CommandContext,
+  { recovery, userId }: { recovery: Recovery; userId: string },
+  credential: VerifiedCredential,
+  input: FinishRecovery,
+): Promise<CommandOutcome<SignedIn>> {
+  const { core, now, policy } = context;
+  const passkeyId = context.newId();
+  const name = input.passkeyName ?? 'Passkey';
+  const sessionsEnded = (await saveSessionsEnded(tx, { userId }, now, 'account_recovered')).length;
+  await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
+  await saveRecovery(tx, orThrow(decideFinish(recovery, passkeyId, now)));
+  await endOtherRecoveries(tx, userId, recovery.id, now);
+  const availableFrom = after(now, policy.recovery.coolingSeconds);
+  await saveMoneyOutFrom(tx, userId, availableFrom);
+  await tellEverywhere(tx, context, userId, availableFrom);
+  const { deviceId, userAgent, networkAddress } = input;
+  const place = { deviceId, userAgent, networkAddress };
+  const { tokens, event } = await startSession(tx, context, { userId, passkeyId, ...place });
+  const finished = {
+    name: 'recovery.finished' as const,
+    subject: { type: 'user', id: userId },
+    audience: [userId],
+    data: {
+      recoveryId: recovery.id,
+      factor: recovery.factor,
+      passkeyId,
+      sessionsEnded,
+      availableFrom: availableFrom.toISOString(),
+    },
+  };
+  return {
+    result: { tokens, user: await getPerson(tx, core.keyring, userId) },
+    events: [finished, event],
+    wake: [MESSAGES_QUEUE],
+  };
+}
+
+/** By phone and email beside the notice, for who took the account reads its notices. */
+async function tellEverywhere(
+  tx: Tx,
+  context: CommandContext,
+  userId: string,
+  availableFrom: Date,
+): Promise<void> {
+  const { core, now, policy } = context;
+  const dataKey = (await findDataKeys(tx, core, [userId])).get(userId);
+  if (dataKey === undefined) return;
+  const contacts = await findContacts(tx, userId, dataKey);
+  const expiresAt = after(now, policy.recovery.noticeSeconds);
+  for (const channel of ['phone', 'email'] as const) {
+    const to = contacts[channel];
+    if (to === null) continue;
+    const message = finishedMessage(channel, now, availableFrom);
+    await queueMessage(tx, context, {
+      userId,
+      dataKey,
+      channel,
+      kind: 'recovery_finished',
+      to,
+      expiresAt,
+      ...message,
+    });
+  }
+}
+
+function refused({ core }: CommandContext, { recoveryId }: FinishRecovery, reason: string) {
+  core.log('warn', 'a recovery was refused', { recoveryId, reason });
+  return { refusal: refuse('RECOVERY_REFUSED', {}) };
+}

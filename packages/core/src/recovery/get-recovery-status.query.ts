@@ -1,0 +1,33 @@
+import { after } from '../clock.ts';
+import { query } from '../query.ts';
+import { isRefusal, orThrow } from '../refusal.ts';
+import { findMoneyOutFrom, findRecoveryFactors, type RecoveryFactors, requireUser } from '../users/index.ts';
+import { decideUndo } from './recovery.rules.ts';
+import { findFinishedRecoveries, findSessionPasskeyAge } from './recovery.store.ts';
+
+/** By what a person could come back, and whether he just did. */
+export interface RecoveryStatus extends RecoveryFactors {
+  canRecover: boolean;
+  /** Before this instant no money leaves and the ways in stay as they are. */
+  coolingUntil: Date | null;
+  /** Whether this session may undo that recovery. */
+  canUndo: boolean;
+}
+
+/** Of the person who asks. Refuses with `SESSION_MISSING`. */
+export const getRecoveryStatus = query(
+  'recovery.status',
+  async (db, _input: Record<string, never>, { viewer, now, core }): Promise<RecoveryStatus> => {
+    const { userId, sessionId } = orThrow(requireUser(viewer));
+    const factors = await findRecoveryFactors(db, userId);
+    const since = after(now, -core.policy.recovery.coolingSeconds);
+    const finished = await findFinishedRecoveries(db, userId, since);
+    const moneyOutFrom = await findMoneyOutFrom(db, userId);
+    return {
+      ...factors,
+      canRecover: factors.codesLeft > 0 || (factors.isPhoneVerified && factors.isEmailVerified),
+      coolingUntil: moneyOutFrom !== null && moneyOutFrom > now ? moneyOutFrom : null,
+      canUndo: !isRefusal(decideUndo(finished, await findSessionPasskeyAge(db, sessionId))),
+    };
+  },
+);

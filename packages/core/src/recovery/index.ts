@@ -1,0 +1,11 @@
+export { askForCodes } from './ask-for-codes.command.ts';
+export { type BegunRecovery, beginRecovery } from './begin-recovery.command.ts';
+export { createRecoveryCodes, type RecoveryCodes } from './create-recovery-codes.command.ts';
+export { type FinishRecovery, finishRecovery } from './finish-recovery.command.ts';
+export { getRecoveryStatus, type RecoveryStatus } from './get-recovery-status.query.ts';
+export { makeRecoveryCodes } from './make-recovery-codes.sweep.ts';
+export { type ProvenRecovery, type ProveRecovery, proveRecovery } from './prove-recovery.command.ts';
+export { pruneRecoveries } from './prune-recoveries.sweep.ts';
+export { recoveryMachine } from './recovery.machine.ts';
+export { signedRecoveryCodes } from './signed-recovery-codes.ts';
+export { type UndoneRecovery, undoRecovery } from './undo-recovery.command.ts';

@@ -1,0 +1,197 @@
+import type { Db, Tx } from '@errand-dash/db';
+import type { Recovery } from './recovery.rules.ts';
+
+export async function insertRecovery(tx: Tx, recovery: Recovery): Promise<void> {
+  await tx
+    .insertInto('recoveries')
+    .values({
+      id: recovery.id,
+      user_id: recovery.userId,
+      created_at: recovery.createdAt,
+      expires_at: recovery.expiresAt,
+      ...changeable(recovery),
+    })
+    .execute();
+}
+
+export async function saveRecovery(tx: Tx, recovery: Recovery): Promise<void> {
+  await tx.updateTable('recoveries').set(changeable(recovery)).where('id', '=', recovery.id).execute();
+}
+
+const changeable = (recovery: Recovery) => ({
+  state: recovery.state,
+  tries_left: recovery.triesLeft,
+  codes_asked_at: recovery.codesAskedAt,
+  codes_made_at: recovery.codesMadeAt,
+  email_code_hash: recovery.emailCodeHash,
+  phone_code_hash: recovery.phoneCodeHash,
+  codes_expire_at: recovery.codesExpireAt,
+  factor: recovery.factor,
+  factor_hash: recovery.factorHash,
+  challenge: recovery.challenge,
+  challenge_expires_at: recovery.challengeExpiresAt,
+  passkey_id: recovery.passkeyId,
+  ended_at: recovery.endedAt,
+});
+
+const columns = [
+  'id',
+  'user_id as userId',
+  'state',
+  'tries_left as triesLeft',
+  'codes_asked_at as codesAskedAt',
+  'codes_made_at as codesMadeAt',
+  'email_code_hash as emailCodeHash',
+  'phone_code_hash as phoneCodeHash',
+  'codes_expire_at as codesExpireAt',
+  'factor',
+  'factor_hash as factorHash',
+  'challenge',
+  'challenge_expires_at as challengeExpiresAt',
+  'passkey_id as passkeyId',
+  'created_at as createdAt',
+  'expires_at as expiresAt',
+  'ended_at as endedAt',
+] as const;
+
+/** A recovery, locked until the end, so that proofs at once are counted one by one. */
+export async function lockRecovery(tx: Tx, id: string): Promise<Recovery | null> {
+  const row = await tx
+    .selectFrom('recoveries')
+    .where('id', '=', id)
+    .select(columns)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Whose recovery it is, which never changes; null where it is nobody's or there is none. */
+export async function findRecoveryUser(db: Db, id: string): Promise<string | null> {
+  const row = await db.selectFrom('recoveries').where('id', '=', id).select('user_id').executeTakeFirst();
+  return row?.user_id ?? null;
+}
+
+/** The person of this name, unless he is suspended: he may not come back by this door. */
+export async function findRecoverable(db: Db, handle: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('users')
+    .where('handle', '=', handle)
+    .select(['id', 'suspended_at'])
+    .executeTakeFirst();
+  return row === undefined || row.suspended_at !== null ? null : row.id;
+}
+
+/** A person who comes back, as his new passkey names him; null where he is suspended by now. */
+export async function findRecovering(
+  db: Db,
+  userId: string,
+): Promise<{ userId: string; handle: string; displayName: string } | null> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('suspended_at', 'is', null)
+    .select(['id as userId', 'handle', 'display_name as displayName'])
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** What a person's verified phone and email address are found by. */
+export async function findContactIndexes(
+  db: Db,
+  userId: string,
+): Promise<{ phone: Uint8Array | null; email: Uint8Array | null }> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['phone_index as phone', 'email_index as email'])
+    .executeTakeFirst();
+  return row ?? { phone: null, email: null };
+}
+
+/** Ends the other open recoveries of a person. Who was first has the account; the others begin anew. */
+export async function endOtherRecoveries(tx: Tx, userId: string, id: string, now: Date): Promise<void> {
+  await tx
+    .updateTable('recoveries')
+    .set({ state: 'ended', ended_at: now, challenge: null, challenge_expires_at: null })
+    .where('user_id', '=', userId)
+    .where('id', '<>', id)
+    .where('state', 'in', ['open', 'proven'])
+    .execute();
+}
+
+/** The recoveries that brought a person back since an instant, locked until the end. */
+export const lockFinishedRecoveries = (tx: Tx, userId: string, since: Date): Promise<Recovery[]> =>
+  finishedRecoveries(tx, userId, since).forUpdate().execute();
+
+export const findFinishedRecoveries = (db: Db, userId: string, since: Date): Promise<Recovery[]> =>
+  finishedRecoveries(db, userId, since).execute();
+
+const finishedRecoveries = (db: Db, userId: string, since: Date) =>
+  db
+    .selectFrom('recoveries')
+    .where('user_id', '=', userId)
+    .where('state', '=', 'finished')
+    .where('ended_at', '>', since)
+    .orderBy('id')
+    .select(columns);
+
+/** When the passkey was made by which a session began; null where it began otherwise. */
+export async function findSessionPasskeyAge(db: Db, sessionId: string): Promise<Date | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('passkeys', 'passkeys.id', 'sessions.passkey_id')
+    .where('sessions.id', '=', sessionId)
+    .select('passkeys.created_at')
+    .executeTakeFirst();
+  return row?.created_at ?? null;
+}
+
+/** Removes the passkeys that a person got since an instant. Answers how many. */
+export async function removePasskeysSince(tx: Tx, userId: string, since: Date, now: Date): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('passkeys')
+    .set({ removed_at: now })
+    .where('user_id', '=', userId)
+    .where('created_at', '>=', since)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** The recoveries for which codes were asked that nobody has made. */
+export async function dueForCodes(db: Db, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('recoveries')
+    .where('codes_asked_at', 'is not', null)
+    .where('codes_made_at', 'is', null)
+    .orderBy('codes_asked_at')
+    .limit(limit)
+    .select('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** How often codes were sent for a person since an instant. */
+export async function countCodesSent(db: Db, userId: string, since: Date): Promise<number> {
+  const { count } = await db
+    .selectFrom('recoveries')
+    .where('user_id', '=', userId)
+    .where('email_code_hash', 'is not', null)
+    .where('codes_made_at', '>', since)
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Forgets recoveries that came to nothing before an instant, at most so many. Answers how many. */
+export async function deletePastRecoveries(tx: Tx, before: Date, limit: number): Promise<number> {
+  const past = tx
+    .selectFrom('recoveries')
+    .select('id')
+    .where('passkey_id', 'is', null)
+    .where('expires_at', '<=', before)
+    .orderBy('expires_at')
+    .limit(limit);
+  const deleted = await tx.deleteFrom('recoveries').where('id', 'in', past).executeTakeFirst();
+  return Number(deleted.numDeletedRows);
+}
