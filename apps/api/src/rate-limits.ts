@@ -77,7 +77,7 @@ export const defaultRateLimits = {
     },
     whenUncounted: 'refuse',
   },
-  // Reads thousands of lines and draws pages of them.
+  // A file is laid out in this process, which takes up to a second of it.
   export: {
     bounds: {
       person: { callsMax: 10, windowSeconds: minute },

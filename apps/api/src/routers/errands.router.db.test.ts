@@ -115,9 +115,9 @@ describe('an errand over the wire', () => {
   );
 
   test('takes no currency that is unknown or closed and no field that it does not know', async () => {
-    await expect(as(ada).errands.post({ ...asked(), currency: 'USD' })).rejects.toMatchObject({
-      cause: { refusal: { code: 'CURRENCY_NOT_OPEN' } },
-    });
+    const refusal = { code: 'CURRENCY_NOT_OPEN', details: { currency: 'USD', open: ['NGN'] } };
+    const inDollars = as(ada).errands.post({ ...asked(), currency: 'USD' });
+    await expect(inDollars).rejects.toMatchObject({ cause: { refusal } });
     for (const extra of [{ currency: 'XTS' as 'NGN' }, { state: 'confirmed' }]) {
       await expect(as(ada).errands.post({ ...asked(), ...extra })).rejects.toMatchObject({
         code: 'BAD_REQUEST',

@@ -19,7 +19,7 @@ const walletOf = (person: TestUser) =>
     notices: createNoticeFeed(api.core),
     call: person.call(),
     userAgent: 'test',
-    networkAddress: '',
+    networkAddress: '192.0.2.1',
     callCount: 1,
   }).wallet;
 

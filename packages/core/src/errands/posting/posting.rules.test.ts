@@ -101,3 +101,10 @@ test.each([
   if (isAllowed) expect(decision).toMatchObject({ state: 'posted', version: 1 });
   else expect(decision).toMatchObject({ code: 'AMOUNT_TOO_LARGE', details: { maxMinor: 500_000_000 } });
 });
+
+test('an errand is posted in the home currency alone', () => {
+  expect(refusal({ currency: 'USD' })).toMatchObject({
+    code: 'CURRENCY_NOT_OPEN',
+    details: { currency: 'USD', open: ['NGN'] },
+  });
+});

@@ -102,6 +102,13 @@ describe('starting a top-up', () => {
     expect(await countRows()).toBe(before);
   });
 
+  test('in another currency than the home currency is refused and leaves nothing behind', async () => {
+    const before = await countRows();
+    const call = startTopUp(core, user.call(), { ...input, currency: 'USD' });
+    expect(await codeOf(call)).toBe('CURRENCY_NOT_OPEN');
+    expect(await countRows()).toBe(before);
+  });
+
   test('that the provider refuses fails for good, and the same key is refused again', async () => {
     const call = user.call('refused-start-1');
     const given = { ...input, email: 'nobody' };
