@@ -27,7 +27,7 @@ const places = {
   'paystack-sandbox': 'packages/paystack/src/sandbox/main.ts',
 };
 
-const readsEnvFile = ['tools/src/start.ts', 'tools/src/worker.ts', 'tools/src/keys.ts'];
+const readsEnvFile = ['start', 'worker', 'keys', 'ledger'].map((task) => `tools/src/${task}.ts`);
 
 async function main() {
   const [task, ...args] = process.argv.slice(2);

@@ -3,7 +3,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 /** Settings with keys for this one run, for a process on the database of this address. */
 export function benchEnvironment(databaseUrl: string): Record<string, string> {
   const key = () => `development:${randomBytes(32).toString('base64')}`;
-  const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const signingKey = () => {
+    const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    return JSON.stringify([{ kty, crv, kid: 'development-1', x, d }]);
+  };
   return {
     DATABASE_URL: databaseUrl,
     DATABASE_CONNECTIONS_MAX: '16',
@@ -17,7 +20,8 @@ export function benchEnvironment(databaseUrl: string): Record<string, string> {
     BLIND_INDEX_KEY: key(),
     REFRESH_TOKEN_KEY: key(),
     DECOY_KEY: key(),
-    ACCESS_TOKEN_KEYS: JSON.stringify([{ kty, crv, kid: 'development-1', x, d }]),
+    ACCESS_TOKEN_KEYS: signingKey(),
+    LEDGER_SEAL_KEYS: signingKey(),
   };
 }
 

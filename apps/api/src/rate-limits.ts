@@ -166,6 +166,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'wallet.balancesAt': 'read',
   'wallet.exchange': 'money',
   'wallet.exportStatement': 'export',
+  'wallet.getReceipts': 'read',
   'wallet.getTopUp': 'read',
   'wallet.getWithdrawal': 'read',
   'wallet.listBanks': 'read',

@@ -13,6 +13,7 @@ import { type OpenStreams, openStreams } from './http/open-streams.ts';
 import { operations } from './http/operations.ts';
 import { paystackApproval } from './http/paystack-approval.ts';
 import { paystackWebhook } from './http/paystack-webhook.ts';
+import { publishHeads } from './http/publish-heads.ts';
 import { publishKeys } from './http/publish-keys.ts';
 import { trpcHandler } from './http/trpc-handler.ts';
 import { limits } from './limits.ts';
@@ -79,6 +80,7 @@ function publicApp({
   app.use(allowOrigins(settings.origins));
   app.get('/health', health);
   app.get('/.well-known/jwks.json', publishKeys(core));
+  app.use(publishHeads(core));
   app.use('/webhooks/paystack', paystackWebhook(core, log));
   app.use('/webhooks/paystack/approve-transfer', paystackApproval(core));
   app.use('/trpc', trpcHandler(core, databaseClock, log, settings.rateLimits));

@@ -20,8 +20,12 @@ afterAll(async () => {
 
 const key = () => randomBytes(32).toString('base64');
 
-function settings(): Record<string, string> {
+function signingKey(): string {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', kid: 'development-1', x, d }]);
+}
+
+function settings(): Record<string, string> {
   return {
     DATABASE_URL: database.applicationUrl,
     PUBLIC_URL: 'http://localhost:4000',
@@ -33,7 +37,8 @@ function settings(): Record<string, string> {
     BLIND_INDEX_KEY: `development:${key()}`,
     REFRESH_TOKEN_KEY: `development:${key()}`,
     DECOY_KEY: `development:${key()}`,
-    ACCESS_TOKEN_KEYS: JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', kid: 'development-1', x, d }]),
+    ACCESS_TOKEN_KEYS: signingKey(),
+    LEDGER_SEAL_KEYS: signingKey(),
   };
 }
 
@@ -111,6 +116,7 @@ test('a development system does not start as production', async () => {
     'PUBLIC_URL',
     'SEALING_KEYS',
     'ACCESS_TOKEN_KEYS',
+    'LEDGER_SEAL_KEYS',
     'DECOY_KEY',
     'SMS_PROVIDER',
     'SMTP_URL',

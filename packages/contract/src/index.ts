@@ -12,6 +12,7 @@ export * from './pages.ts';
 export * from './passkeys.ts';
 export * from './payouts.ts';
 export * from './place.ts';
+export * from './receipts.ts';
 export * from './recovery.ts';
 export * from './sessions.ts';
 export * from './statement.ts';

@@ -5,6 +5,7 @@ import type { MessagePorts } from './messages/index.ts';
 import type { PaymentSettings } from './payments/index.ts';
 import type { Policy } from './policy.ts';
 import type { Keyring } from './sealing.ts';
+import type { SealSettings } from './seals/index.ts';
 
 /** What happens after a commit that others may want to act upon at once. It may be lost: due rows are the truth. */
 export type Wake = (queue: string) => void;
@@ -25,6 +26,7 @@ export interface Core {
   auth: AuthSettings;
   messages: MessagePorts;
   payments: PaymentSettings;
+  seals: SealSettings;
   wake: Wake;
   log: Log;
 }

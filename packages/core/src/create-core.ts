@@ -5,6 +5,7 @@ import type { Core, Log, Wake } from './core.ts';
 import { createMessagePorts, type MessageSettings } from './messages/index.ts';
 import { createPayments } from './payments/index.ts';
 import { defaultPolicy } from './policy.ts';
+import { headKey } from './seals/index.ts';
 import type { CoreSettings } from './settings.ts';
 
 /** Who access tokens are for. */
@@ -13,6 +14,7 @@ const AUDIENCE = 'errand-dash';
 /** What commands and queries are given, made of the settings and of what the process opened. */
 export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; log: Log }): Core {
   const [firstKey, ...otherKeys] = settings.ACCESS_TOKEN_KEYS;
+  const [headJwk, ...olderHeadJwks] = settings.LEDGER_SEAL_KEYS;
   return {
     ...given,
     random: randomBytes,
@@ -38,6 +40,10 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
       previousSecretKeys: settings.PAYSTACK_PREVIOUS_SECRET_KEYS,
       baseUrl: settings.PAYSTACK_BASE_URL,
     }),
+    seals: {
+      keys: [accessTokenKey(headJwk), ...olderHeadJwks.map(headKey)],
+      headsFile: settings.LEDGER_HEADS_FILE ?? null,
+    },
   };
 }
 

@@ -37,6 +37,7 @@ export {
   type SealingKey,
   seal,
 } from './sealing.ts';
+export * from './seals/index.ts';
 export * from './settings.ts';
 export { beginApproval, signedActions } from './signed-actions.ts';
 export type { AnyMachine, StateMachine } from './state-machine.ts';

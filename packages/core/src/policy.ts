@@ -163,6 +163,8 @@ export interface Policy {
     streamsPerUserMax: number;
     streamsMax: number;
   };
+  /** A batch is sealed when it is full, or when its first row has waited for so long. */
+  sealAfterSeconds: number;
   /** How long an answer is kept under its idempotency key. Commands that moved money are kept for ever. */
   answerKeptSeconds: number;
 }
@@ -247,5 +249,6 @@ export const defaultPolicy: Policy = {
     noticeSeconds: 3 * day,
   },
   live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
+  sealAfterSeconds: 30,
   answerKeptSeconds: 72 * hour,
 };

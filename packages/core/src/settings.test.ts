@@ -22,6 +22,7 @@ const good: Environment = {
   SEALING_KEYS: `k2:${key()},k1:${key()}`,
   BLIND_INDEX_KEY: key(),
   ACCESS_TOKEN_KEYS: tokenKeys('a', 'b'),
+  LEDGER_SEAL_KEYS: tokenKeys('c', 'd'),
   REFRESH_TOKEN_KEY: key(),
   DECOY_KEY: key(),
   SMS_PROVIDER: 'africas_talking',
@@ -130,8 +131,27 @@ test('no problem quotes a value', () => {
   expect(problems.join()).not.toContain('8f3a1c');
 });
 
+/** The same keys, one of them without its private half. */
+function withoutPrivate(keys: string, place: number): string {
+  const jwks = JSON.parse(keys) as { d?: string }[];
+  delete jwks[place]?.d;
+  return JSON.stringify(jwks);
+}
+
+test('a key that signs no heads any more may be there without its private half', () => {
+  const settings = readSettings(coreSettings, {
+    ...good,
+    LEDGER_SEAL_KEYS: withoutPrivate(tokenKeys('now', 'once'), 1),
+  });
+  expect(settings.LEDGER_SEAL_KEYS.map(({ kid, d }) => [kid, d !== undefined])).toEqual([
+    ['now', true],
+    ['once', false],
+  ]);
+});
+
 describe('refused everywhere', () => {
   const reused = key();
+  const reusedSigning = tokenKeys('a');
   test.each<[string, Environment]>([
     ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: randomBytes(31).toString('base64') }],
     ['BLIND_INDEX_KEY', { BLIND_INDEX_KEY: Buffer.alloc(32, 7).toString('base64') }],
@@ -144,6 +164,9 @@ describe('refused everywhere', () => {
     ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: tokenKeys('a', 'a') }],
     ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: '[]' }],
     ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: '{' }],
+    ['LEDGER_SEAL_KEYS', { LEDGER_SEAL_KEYS: '[]' }],
+    ['LEDGER_SEAL_KEYS', { LEDGER_SEAL_KEYS: withoutPrivate(tokenKeys('a', 'b'), 0) }],
+    ['LEDGER_SEAL_KEYS', { ACCESS_TOKEN_KEYS: reusedSigning, LEDGER_SEAL_KEYS: reusedSigning }],
     ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: '1' }],
     ['DATABASE_CONNECTIONS_MAX', { DATABASE_CONNECTIONS_MAX: 'many' }],
     ['NODE_ENV', { NODE_ENV: 'prod' }],
@@ -187,6 +210,7 @@ describe('in production', () => {
     ['DECOY_KEY', { DECOY_KEY: `development:${key()}` }],
     ['SEALING_KEYS', { SEALING_KEYS: `k1:${key()},development-1:${key()}` }],
     ['ACCESS_TOKEN_KEYS', { ACCESS_TOKEN_KEYS: tokenKeys('development-1') }],
+    ['LEDGER_SEAL_KEYS', { LEDGER_SEAL_KEYS: tokenKeys('a', 'development-1') }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@db.example/errands' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@db.example/errands?sslmode=disable' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://app:demo@localhost/errands?host=db.example' }],

@@ -4,6 +4,7 @@ import { type AccessTokenJwk, accessTokenKey } from './auth/index.ts';
 import { isRate } from './exchange/index.ts';
 import { defaultPolicy, type ExchangeRate } from './policy.ts';
 import type { SealingKey } from './sealing.ts';
+import { type HeadJwk, headKey } from './seals/index.ts';
 
 const PAYSTACK_KEY = /^sk_(test|live)_[A-Za-z0-9_-]+$/;
 const PAYSTACK_KEY_FORM = 'must be sk_test_… or sk_live_…';
@@ -51,6 +52,13 @@ export const coreSettings = z.object({
   BLIND_INDEX_KEY: secretKey(),
   /** One or more private Ed25519 keys as JWK, in a JSON array. The first signs, all of them verify. */
   ACCESS_TOKEN_KEYS: text().transform(readTokenKeys),
+  /**
+   * One or more Ed25519 keys as JWK, in a JSON array. The first signs the heads of sealed batches, all of them verify;
+   * of one that signs no more the public half is enough, and it stays for as long as its heads are to be verified.
+   */
+  LEDGER_SEAL_KEYS: text().transform(readHeadKeys),
+  /** The file to which the workers add every head. */
+  LEDGER_HEADS_FILE: text().optional(),
   REFRESH_TOKEN_KEY: secretKey(),
   /** From which the passkeys are derived that are shown for people who do not exist. */
   DECOY_KEY: secretKey(),
@@ -187,20 +195,25 @@ function readKey(base64: string, problem: (message: string) => void): Uint8Array
   return key;
 }
 
-const tokenKeys = z
-  .array(
-    z.strictObject({
-      kty: z.literal('OKP'),
-      crv: z.literal('Ed25519'),
-      kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-      x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-      d: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-      alg: z.literal('EdDSA').optional(),
-      use: z.literal('sig').optional(),
-    }),
-  )
-  .min(1)
-  .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length);
+const tokenKey = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  d: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  alg: z.literal('EdDSA').optional(),
+  use: z.literal('sig').optional(),
+});
+
+const tokenKeys = keysOf(tokenKey);
+const headKeys = keysOf(tokenKey.partial({ d: true }));
+
+function keysOf<Key extends z.ZodType<{ kid: string }>>(key: Key) {
+  return z
+    .array(key)
+    .min(1)
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length);
+}
 
 function readTokenKeys(value: string, context: z.RefinementCtx): [AccessTokenJwk, ...AccessTokenJwk[]] {
   const { data = [] } = tokenKeys.safeParse(parseJson(value));
@@ -211,6 +224,26 @@ function readTokenKeys(value: string, context: z.RefinementCtx): [AccessTokenJwk
     message: 'must be a JSON array of private Ed25519 JWKs with different kid',
   });
   return z.NEVER;
+}
+
+function readHeadKeys(value: string, context: z.RefinementCtx): [AccessTokenJwk, ...HeadJwk[]] {
+  const { data = [] } = headKeys.safeParse(parseJson(value));
+  const [first, ...others] = data.map(({ kty, crv, kid, x, d }) => ({ kty, crv, kid, x, d }));
+  if (first?.d !== undefined && [first, ...others].every(isHeadKey))
+    return [{ ...first, d: first.d }, ...others];
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a JSON array of Ed25519 JWKs with different kid, the first of them private',
+  });
+  return z.NEVER;
+}
+
+function isHeadKey(key: HeadJwk): boolean {
+  try {
+    return headKey(key).id === key.kid;
+  } catch {
+    return false;
+  }
 }
 
 function isKeyPair(key: AccessTokenJwk): boolean {
@@ -237,12 +270,18 @@ function problemOf(issue: z.core.$ZodIssue): string {
 function sharedKeys(given: Environment): string[] {
   const names = ['BLIND_INDEX_KEY', 'REFRESH_TOKEN_KEY', 'DECOY_KEY'] as const;
   const sealing = (given.SEALING_KEYS ?? '').split(',').map((item) => item.trim().replace(/^[^:]*:/, ''));
-  return names.flatMap((name, index) => {
+  const signing = (name: string) => publicHalves(given[name]);
+  const isSigningShared = signing('LEDGER_SEAL_KEYS').some((key) =>
+    signing('ACCESS_TOKEN_KEYS').includes(key),
+  );
+  const shared = isSigningShared ? ['LEDGER_SEAL_KEYS must differ from the keys of access tokens'] : [];
+  const secrets = names.flatMap((name, index) => {
     const value = given[name];
     if (value === undefined) return [];
     const others = [...sealing, ...names.slice(0, index).map((other) => given[other])];
     return others.includes(value) ? [`${name} must differ from the other keys`] : [];
   });
+  return [...secrets, ...shared];
 }
 
 /** What a way to send messages needs besides. */
@@ -257,6 +296,9 @@ function missingBeside(given: Environment): string[] {
     isNeeded && given[name] === undefined ? [`${name} is missing beside ${beside}`] : [],
   );
 }
+
+const publicHalves = (keys: string | undefined): string[] =>
+  [...(keys ?? '').matchAll(/"x"\s*:\s*"([A-Za-z0-9_-]{43})"/g)].map(([, x = '']) => x);
 
 /** What would be an open door where real money moves. */
 function productionProblems(given: Environment): string[] {
@@ -278,10 +320,12 @@ function productionProblems(given: Environment): string[] {
     ids.some((id) => DEVELOPMENT_MARK.test(id)),
     'SEALING_KEYS must not hold a development key',
   );
-  refuseIf(
-    /"kid"\s*:\s*"development[-:"]/.test(given.ACCESS_TOKEN_KEYS ?? ''),
-    'ACCESS_TOKEN_KEYS must not hold a development key',
-  );
+  for (const name of ['ACCESS_TOKEN_KEYS', 'LEDGER_SEAL_KEYS']) {
+    refuseIf(
+      /"kid"\s*:\s*"development[-:"]/.test(given[name] ?? ''),
+      `${name} must not hold a development key`,
+    );
+  }
   refuseIf(given.CLOCK === 'virtual', 'CLOCK must not be virtual');
   refuseIf(given.RATE_LIMITS === 'off', 'RATE_LIMITS must not be off');
   refuseIf(given.SMS_FILE !== undefined, 'SMS_FILE must not be set');

@@ -16,8 +16,10 @@ import {
 import { pruneAnswers } from './prune-answers.sweep.ts';
 import { pruneRateLimits } from './rate-limits/index.ts';
 import { makeRecoveryCodes, pruneRecoveries } from './recovery/index.ts';
+import { publishHeads, sealLedger } from './seals/index.ts';
 import type { Sweep } from './sweep.ts';
 import { pruneVerifications } from './users/index.ts';
+import { foldBalances } from './wallet/index.ts';
 
 /** Everything that time does, by the name of the queue that wakes it. */
 export const sweeps: Readonly<Record<string, Sweep>> = {
@@ -31,6 +33,9 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'close-drifts': closeDrifts,
   'settle-book-rows': settleBookRows,
   'deliver-notices': deliverNotices,
+  'fold-balances': foldBalances,
+  'seal-ledger': sealLedger,
+  'publish-heads': publishHeads,
   'prune-answers': pruneAnswers,
   'prune-ceremonies': pruneCeremonies,
   'prune-rate-limits': pruneRateLimits,

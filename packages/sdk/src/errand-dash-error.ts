@@ -12,6 +12,8 @@ export interface ClientErrorDetails {
   AUTHENTICATOR_FAILED: { reason: string };
   /** The server wanted something else signed than what was asked for, and `member` is what differs. */
   APPROVAL_MISMATCHED: { member: string };
+  /** This platform's WebCrypto has no Ed25519, without which no receipt can be verified. */
+  ED25519_UNAVAILABLE: Record<string, never>;
 }
 
 /** The details of every error, by its code. */

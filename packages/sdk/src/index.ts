@@ -11,3 +11,10 @@ export type { Fetch } from './fetch-answer.ts';
 export type { AppRouter } from './generated/app-router.ts';
 export type { CallOptions, Inputs, Me, Outputs, StreamOptions } from './router-types.ts';
 export type { TokenStorage } from './session.ts';
+export {
+  type LedgerKeys,
+  type Receipt,
+  type ReceiptFault,
+  type ReceiptVerdict,
+  verifyReceipt,
+} from './verify-receipt.ts';

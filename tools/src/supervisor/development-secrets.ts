@@ -39,6 +39,7 @@ function makeDevelopmentSecrets(): Secrets {
     REFRESH_TOKEN_KEY: `development:${key()}`,
     DECOY_KEY: `development:${key()}`,
     ACCESS_TOKEN_KEYS: JSON.stringify([makeTokenKey('development-1')]),
+    LEDGER_SEAL_KEYS: JSON.stringify([makeTokenKey('development-1')]),
     PAYSTACK_SECRET_KEY: `sk_test_${randomBytes(20).toString('hex')}`,
   };
 }

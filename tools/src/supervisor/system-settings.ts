@@ -51,6 +51,7 @@ export function systemSettings(
     CLOCK: place.isClockVirtual ? 'virtual' : 'real',
     SMS_FILE: path.join(place.dataFolder, 'sms.jsonl'),
     MAIL_FILE: path.join(place.dataFolder, 'mail.jsonl'),
+    LEDGER_HEADS_FILE: path.join(place.dataFolder, 'ledger-heads.jsonl'),
     ...place.secrets,
     ...(place.hasSandbox ? sandbox : {}),
     ...given,

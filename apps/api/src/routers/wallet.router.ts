@@ -4,6 +4,7 @@ import { presentBalance, presentTopUp } from '../present/wallet.present.ts';
 import { router, signedInProcedure } from '../trpc.ts';
 import { exchangeProcedures } from './exchange.router.ts';
 import { payoutProcedures } from './payouts.router.ts';
+import { receiptProcedures } from './receipts.router.ts';
 import { statementProcedures } from './statement.router.ts';
 
 /** A person's money. */
@@ -34,4 +35,5 @@ export const walletRouter = router({
   ...statementProcedures,
   ...exchangeProcedures,
   ...payoutProcedures,
+  ...receiptProcedures,
 });

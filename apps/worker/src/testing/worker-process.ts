@@ -41,7 +41,10 @@ export function startWorkerProcess(given: {
 
 function settingsOf({ core, database, provider }: Parameters<typeof startWorkerProcess>[0]) {
   const base64 = (key: Uint8Array) => Buffer.from(key).toString('base64');
-  const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const signingKey = () => {
+    const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    return JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', kid: 'test', x, d }]);
+  };
   return {
     DATABASE_URL: database.applicationUrl,
     CLOCK: 'virtual',
@@ -54,7 +57,8 @@ function settingsOf({ core, database, provider }: Parameters<typeof startWorkerP
     BLIND_INDEX_KEY: base64(core.keyring.blindIndexKey),
     REFRESH_TOKEN_KEY: base64(randomBytes(32)),
     DECOY_KEY: base64(randomBytes(32)),
-    ACCESS_TOKEN_KEYS: JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', kid: 'test', x, d }]),
+    ACCESS_TOKEN_KEYS: signingKey(),
+    LEDGER_SEAL_KEYS: signingKey(),
     WORKER_POLL_SECONDS: '0.1',
   };
 }

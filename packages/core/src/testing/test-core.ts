@@ -12,6 +12,8 @@ import type { Message, MessagePort } from '../messages/index.ts';
 import { createPayments, type PaymentSettings } from '../payments/index.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
 import { type Keyring, makeDataKey } from '../sealing.ts';
+import type { SealSettings } from '../seals/index.ts';
+import { testHeadKey } from './head-key.ts';
 import { testTokenKey } from './token-key.ts';
 
 /** A core over a test's own database, with keys of its own. What it was asked to wake and to send is kept. */
@@ -23,7 +25,7 @@ export interface TestCore extends Core {
 
 export function createTestCore(
   db: Db,
-  given: { policy?: Partial<Policy>; payments?: PaymentSettings } = {},
+  given: { policy?: Partial<Policy>; payments?: PaymentSettings; seals?: Partial<SealSettings> } = {},
 ): TestCore {
   const woken: string[] = [];
   const sent: TestCore['sent'] = [];
@@ -35,6 +37,7 @@ export function createTestCore(
     auth: testAuth(),
     messages: { phone: keepingPort(sent), email: keepingPort(sent) },
     payments: given.payments ?? unreachablePayments(),
+    seals: { keys: [testHeadKey('test')], headsFile: null, ...given.seals },
     wake: (queue) => woken.push(queue),
     log: () => undefined,
     woken,

@@ -1,3 +1,4 @@
+export { foldBalances } from './fold-balances.sweep.ts';
 export { getBalances } from './get-balances.query.ts';
 export { getBalancesAt } from './get-balances-at.query.ts';
 export {

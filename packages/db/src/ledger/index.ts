@@ -1,5 +1,6 @@
 export { type AccountName, accountId } from './account-id.ts';
 export { type AccountPurpose, accountPurposes } from './account-purposes.ts';
+export { beginEpoch, foldBalances } from './checkpoints/fold-balances.ts';
 export {
   checkInvariants,
   type InvariantViolation,
@@ -16,6 +17,7 @@ export { type MovementKind, movementKinds } from './movement-kinds.ts';
 export { post } from './post.ts';
 export { readBalances } from './read-balances.ts';
 export { readBalancesAt } from './read-balances-at.ts';
+export * from './sealing/index.ts';
 export {
   type Authority,
   type SetAnswer,

@@ -176,6 +176,7 @@ describe('a caller who does not say the truth to post_sets is refused', () => {
 
 describe('what was tampered with is found', () => {
   const id = accountId(account);
+  const falseCheckpoint = sql`insert into account_checkpoints values (${accountId(sampleSource())}, 1, 1)`;
   const tampering: [invariant: string, RawBuilder<unknown>][] = [
     ['balances_sum_to_zero', sql`update accounts set balance_minor = balance_minor + 1 where id = ${id}`],
     [
@@ -229,6 +230,8 @@ describe('what was tampered with is found', () => {
     ['provider_reference_has_one_effect', sql`update transfers set provider_reference = 'paystack:charge:1'`],
     ['account_is_what_its_id_says', sql`update accounts set owner_id = 'somebody-else' where id = ${id}`],
     ['account_is_what_its_id_says', sql`update accounts set guarded = false where id = ${id}`],
+    ['checkpoint_equals_what_it_covers', falseCheckpoint],
+    ['unguarded_balance_equals_its_recomputation', falseCheckpoint],
   ];
 
   test('every invariant has its tampering', () => {

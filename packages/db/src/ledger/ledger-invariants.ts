@@ -54,6 +54,35 @@ export const ledgerInvariants: LedgerInvariant[] = [
         or version is distinct from coalesce(lines, 0))`,
   },
   {
+    // Of a restored copy only after its new epoch has begun; before that nobody reads a checkpoint.
+    name: 'checkpoint_equals_what_it_covers',
+    sql: `with covered as (
+        select account_id, sum(change_minor) as balance_minor, count(*) as transfers from (
+            select debit_account_id as account_id, -amount_minor as change_minor, transaction_id
+              from transfers where debit_version is null
+            union all
+            select credit_account_id, amount_minor, transaction_id from transfers where credit_version is null) line
+          where transaction_number(transaction_id) < (select below from checkpoint_horizon)
+          group by account_id)
+      select account_id, checkpoint.balance_minor::text, checkpoint.transfers::text,
+          covered.balance_minor::text as covered_minor, covered.transfers::text as covered_transfers
+        from account_checkpoints checkpoint full join covered using (account_id)
+        where (checkpoint.balance_minor, checkpoint.transfers) is distinct from (covered.balance_minor, covered.transfers)
+          and settled_below() is not null`,
+  },
+  {
+    name: 'unguarded_balance_equals_its_recomputation',
+    sql: `select id, purpose, owner_id, currency, balance_minor::text, coalesce(recomputed_minor, 0)::text as recomputed_minor
+      from account_balances left join (
+        select account_id, sum(change_minor) as recomputed_minor from (
+            select debit_account_id as account_id, -amount_minor as change_minor
+              from transfers where debit_version is null
+            union all
+            select credit_account_id, amount_minor from transfers where credit_version is null) line
+          group by account_id) recomputed on account_id = id
+      where not guarded and balance_minor <> coalesce(recomputed_minor, 0)`,
+  },
+  {
     name: 'no_guarded_balance_is_below_zero',
     sql: `select id, purpose, owner_id, currency, balance_minor::text from accounts
       where guarded and not coalesce(balance_minor >= 0, false)`,

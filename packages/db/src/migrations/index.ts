@@ -9,6 +9,8 @@ import * as notices from './0007-notices.ts';
 import * as reconciliation from './0008-reconciliation.ts';
 import * as ledgerSets from './0009-ledger-sets.ts';
 import * as contacts from './0010-contacts.ts';
+import * as checkpoints from './0011-ledger-checkpoints.ts';
+import * as seals from './0012-seals.ts';
 import * as escrowParts from './0013-escrow-parts.ts';
 import * as exchange from './0013-exchange.ts';
 import * as ledgerExchange from './0013-ledger-exchange.ts';
@@ -30,6 +32,8 @@ export const migrations: Record<string, Migration> = {
   '0008-reconciliation': reconciliation,
   '0009-ledger-sets': ledgerSets,
   '0010-contacts': contacts,
+  '0011-ledger-checkpoints': checkpoints,
+  '0012-seals': seals,
   '0013-escrow-parts': escrowParts,
   '0013-exchange': exchange,
   '0013-ledger-exchange': ledgerExchange,

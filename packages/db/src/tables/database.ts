@@ -1,5 +1,6 @@
 import type { AuditTables } from './audit.tables.ts';
 import type { AuthTables } from './auth.tables.ts';
+import type { CheckpointTables } from './checkpoint.tables.ts';
 import type { ErrandTables } from './errand.tables.ts';
 import type { ExchangeTables } from './exchange.tables.ts';
 import type { FoundationTables } from './foundation.tables.ts';
@@ -11,12 +12,15 @@ import type { PayoutTables } from './payout.tables.ts';
 import type { RateLimitTables } from './rate-limit.tables.ts';
 import type { ReconciliationTables } from './reconciliation.tables.ts';
 import type { RecoveryTables } from './recovery.tables.ts';
+import type { SealTables } from './seal.tables.ts';
 import type { StandingTables } from './standing.tables.ts';
 
 /** Every table, as Kysely sees it. */
 export interface Database
   extends FoundationTables,
     LedgerTables,
+    CheckpointTables,
+    SealTables,
     AuthTables,
     PaymentTables,
     ErrandTables,

@@ -1800,6 +1800,65 @@ export type AppRouter = TRPCBuiltRouter<
           meta: ApiMeta;
           errorShape: ApiErrorShape;
         }>;
+        getReceipts: TRPCQueryProcedure<{
+          input: {
+            transferIds: string[];
+          };
+          output: {
+            receipts: ({
+              version: 1;
+              transfer: {
+                version: 1;
+                transferId: string;
+                setId: string;
+                leg: number;
+                legs: number;
+                kind: string;
+                cause: {
+                  type: string;
+                  id: string;
+                };
+                reversesSetId: string | null;
+                amountMinor: number;
+                currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+                postedAt: string;
+                debit: string;
+                credit: string;
+                authority: string;
+              };
+              own: {
+                side: 'credit' | 'debit';
+                accountId: string;
+                account: {
+                  purpose: string;
+                  ownerId: string | null;
+                  currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+                };
+                balanceMinor: number | null;
+                version: number | null;
+                salt: string;
+              }[];
+              position: number;
+              path: string[];
+              head: {
+                head: {
+                  version: 1;
+                  chain: string;
+                  number: number;
+                  size: number;
+                  total: number;
+                  root: string;
+                  previousHead: string | null;
+                  sealedAt: string;
+                  keyId: string;
+                };
+                signature: string;
+              };
+            } | null)[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
         statement: TRPCQueryProcedure<{
           input: {
             currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';

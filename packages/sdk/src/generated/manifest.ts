@@ -67,6 +67,7 @@ export const manifest = {
   'wallet.balancesAt': { type: 'query' },
   'wallet.exchange': { type: 'mutation' },
   'wallet.exportStatement': { type: 'query' },
+  'wallet.getReceipts': { type: 'query' },
   'wallet.getTopUp': { type: 'query' },
   'wallet.getWithdrawal': { type: 'query' },
   'wallet.listBanks': { type: 'query' },

@@ -1,0 +1,63 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Database } from '../../tables/database.ts';
+
+/** A row of an ordered table, as a query names its columns. */
+export interface OrderedRow {
+  id: string;
+  /** `transaction_number(transaction_id)`. */
+  transaction_number: bigint;
+}
+
+/** A place in the order of an ordered table: after the row of this transaction and id. */
+export interface Place {
+  transactionNumber: bigint;
+  id: string;
+}
+
+/** Before the first row. */
+export const firstPlace: Place = { transactionNumber: 0n, id: '00000000-0000-0000-0000-000000000000' };
+
+export const placeOf = ({ transaction_number, id }: OrderedRow): Place => ({
+  transactionNumber: transaction_number,
+  id,
+});
+
+/** How many transaction numbers one statement looks at. It grows over stretches that hold nothing. */
+const STRETCH_FIRST = 64n;
+const STRETCH_GROWTH = 4n;
+
+/**
+ * The rows after a place, in their order, at most so many, up to another place or as far as nothing running can
+ * still precede them; of a restored copy whose epoch has not begun, none. `rows` selects from a table that was
+ * given to `keep_in_order`, its columns `id` and `transaction_id` among what it selects.
+ */
+export async function readInOrder<Row extends OrderedRow>(
+  db: Kysely<Database>,
+  rows: RawBuilder<Row>,
+  { after, upTo = null, limit }: { after: Place; upTo?: Place | null; limit: number },
+): Promise<Row[]> {
+  const end = upTo === null ? await settledBelow(db) : upTo.transactionNumber + 1n;
+  const until = upTo === null ? sql`` : sql`and (transaction_id, id) <= ${place(upTo)}`;
+  const found: Row[] = [];
+  let stretch = STRETCH_FIRST;
+  for (let from = after.transactionNumber; from < end && found.length < limit; ) {
+    const to = from + stretch < end ? from + stretch : end;
+    const { rows: some } = await sql<Row>`
+      select * from (${rows}) ordered
+        where transaction_number(transaction_id) >= ${from} and transaction_number(transaction_id) < ${to}
+          and (transaction_id, id) > ${place(after)} ${until}
+        order by transaction_id, id limit ${limit - found.length}`.execute(db);
+    found.push(...some);
+    stretch *= STRETCH_GROWTH;
+    from = to;
+  }
+  return found;
+}
+
+const place = ({ transactionNumber, id }: Place) => sql`(transaction_of(${transactionNumber}), ${id}::uuid)`;
+
+/** The transaction number below which no row can appear any more; 0 where nobody knows. */
+export async function settledBelow(db: Kysely<Database>): Promise<bigint> {
+  const { rows } = await sql<{ below: bigint | null }>`select settled_below() as below`.execute(db);
+  return rows[0]?.below ?? 0n;
+}

@@ -1,0 +1,33 @@
+import { Refused, SettingsInvalid } from '@errand-dash/core';
+import { type LedgerAnswer, type LedgerCommand, UsageWrong } from './ledger-command.ts';
+import { ledgerCommands } from './ledger-commands.ts';
+import { withCore } from './with-core.ts';
+
+/** Gives the settings of the system to some work, for as long as it takes. */
+type WithSettings = <T>(work: (environment: NodeJS.ProcessEnv) => Promise<T>) => Promise<T>;
+
+/**
+ * Runs a command of `npm run ledger` and answers what it says. Exit code 0 where all is well, 1 where it is not, 2 where
+ * nobody understands the arguments: then nothing is started.
+ */
+export async function runLedger(
+  [name = '', ...args]: readonly string[],
+  withSettings: WithSettings,
+): Promise<LedgerAnswer> {
+  const command: LedgerCommand | undefined = ledgerCommands[name];
+  if (command === undefined) return { text: usage(), exitCode: 2 };
+  try {
+    const run = command.prepare(args);
+    return await withSettings((environment) => withCore(environment, run));
+  } catch (error) {
+    if (error instanceof UsageWrong) return { text: error.message, exitCode: 2 };
+    if (error instanceof SettingsInvalid || error instanceof Refused)
+      return { text: error.message, exitCode: 1 };
+    throw error;
+  }
+}
+
+const usage = (): string =>
+  Object.entries(ledgerCommands)
+    .map(([name, { takes, says }]) => `npm run ledger -- ${name} ${takes}\n  ${says}`)
+    .join('\n\n');
