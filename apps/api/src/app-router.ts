@@ -1,3 +1,4 @@
+import { adminRouter } from './routers/admin.router.ts';
 import { approvalsRouter } from './routers/approvals.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { errandsRouter } from './routers/errands.router.ts';
@@ -12,6 +13,7 @@ import { router } from './trpc.ts';
 
 /** Every procedure of the API. */
 export const appRouter = router({
+  admin: adminRouter,
   approvals: approvalsRouter,
   auth: authRouter,
   errands: errandsRouter,

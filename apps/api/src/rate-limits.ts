@@ -115,7 +115,16 @@ export type RateLimits = Readonly<Record<RateLimitName, RateLimitClass>>;
 
 /** The class of every procedure. A test holds it equal to the router. */
 export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
+  'admin.findUser': 'read',
+  'admin.getUser': 'read',
+  'admin.grantRole': 'sign',
+  'admin.reinstateUser': 'sign',
+  'admin.revokeRole': 'sign',
+  'admin.suspendUser': 'sign',
   'approvals.begin': 'sign',
+  'approvals.enrollDeviceKey': 'sign',
+  'approvals.listDeviceKeys': 'read',
+  'approvals.revokeDeviceKey': 'sign',
   'auth.addPasskey': 'sign',
   'auth.beginAddPasskey': 'write',
   'auth.beginRegistration': 'register',

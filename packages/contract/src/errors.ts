@@ -66,6 +66,9 @@ export const errors = {
     'Nobody has this role beside another that this person has.',
     z.strictObject({ role: z.string(), conflicts: z.array(z.string()) }),
   ),
+  STANDING_OWN: define('FORBIDDEN', 'Nobody changes what he himself may do.', none),
+  STANDING_UNCHANGED: define('CONFLICT', 'It is so already. Nothing was changed.', none),
+  SUPER_ADMIN_PRESENT: define('CONFLICT', 'There is a super admin already, who can grant the role.', none),
   PHONE_INVALID: define('BAD_REQUEST', 'This is not a phone number that can receive a message.', none),
   EMAIL_INVALID: define('BAD_REQUEST', 'This is not an email address that can receive a mail.', none),
   CONTACT_TAKEN: define(
@@ -193,6 +196,18 @@ export const errors = {
   PASSKEY_LIMIT_REACHED: define(
     'PRECONDITION_FAILED',
     'You have as many passkeys as one person may have. Remove one first.',
+    z.strictObject({ max: z.int() }),
+  ),
+  DEVICE_KEY_INVALID: define(
+    'BAD_REQUEST',
+    'This is not the public key of an Ed25519 key pair. Make a new pair.',
+    none,
+  ),
+  DEVICE_KEY_USED: define('CONFLICT', 'This device key was enrolled before. Make a new pair.', none),
+  DEVICE_KEY_REVOKED: define('CONFLICT', 'This device key was revoked before.', none),
+  DEVICE_KEY_LIMIT_REACHED: define(
+    'PRECONDITION_FAILED',
+    'You have as many device keys as one person may have. Revoke one first.',
     z.strictObject({ max: z.int() }),
   ),
   PAYOUT_ACCOUNT_COOLING: define(

@@ -19,6 +19,7 @@ export const idPrefixes = {
   drift: 'drift',
   transfer: 'transfer',
   exchangeQuote: 'exchange_quote',
+  deviceKey: 'device_key',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

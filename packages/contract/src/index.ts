@@ -1,6 +1,8 @@
+export * from './admin.ts';
 export type * from './api-context.ts';
 export * from './approvals.ts';
 export * from './auth.ts';
+export * from './device-keys.ts';
 export * from './errands.ts';
 export * from './errors.ts';
 export * from './escrow.ts';

@@ -14,6 +14,9 @@ export const handle = z
 
 export const displayName = line(1, 60);
 
+/** Why an operator changes what a person may do. The person is not shown it; it is signed, and kept for ever. */
+export const standingReason = line(3, 300);
+
 /** The signed-in person's own account, with what only he may see. */
 export const me = z.strictObject({
   userId: idOut('user'),

@@ -12,7 +12,9 @@ export type Caller =
   /** A sweep; `edge` names the lifecycle's edge it takes, such as `errand.expire`. */
   | { kind: 'clock'; edge: string }
   /** What the provider was found to say of one of its objects, such as `transaction/4099260516`. */
-  | { kind: 'provider'; object: string };
+  | { kind: 'provider'; object: string }
+  /** Somebody who works on the server itself; `task` is what he ran, such as `admin grant`. */
+  | { kind: 'server'; task: string };
 
 /** One call of a command: who, and under which idempotency key. */
 export interface Call {

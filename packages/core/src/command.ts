@@ -291,6 +291,9 @@ function authorityOf(claim: CommandClaim): Authority {
       return { kind: 'clock', reference: caller.edge, detail: claim.name };
     case 'provider':
       return { kind: 'provider', reference: caller.object, detail: claim.name };
+    // Nothing that somebody does on the server posts money: as an operator's it would need a signature.
+    case 'server':
+      return { kind: 'operator', reference: caller.task, detail: claim.name };
     case 'anonymous':
       return { kind: 'session', reference: 'none', detail: claim.name };
   }

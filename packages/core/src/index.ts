@@ -1,5 +1,15 @@
+export * from './admin/index.ts';
 export type { SignedAction, SignedInput, SignedTerms, StartedApproval } from './approvals/index.ts';
-export { type ApprovalProof, verifyApproval } from './approvals/index.ts';
+export {
+  type ApprovalProof,
+  type DeviceKeyView,
+  deviceKeyMessage,
+  enrollDeviceKey,
+  listDeviceKeys,
+  type ProvedSigner,
+  revokeDeviceKey,
+  verifyDeviceSignature,
+} from './approvals/index.ts';
 export * from './audit/index.ts';
 export * from './auth/index.ts';
 export { checkDatabase } from './check-database.ts';
@@ -39,7 +49,7 @@ export {
 } from './sealing.ts';
 export * from './seals/index.ts';
 export * from './settings.ts';
-export { beginApproval, signedActions } from './signed-actions.ts';
+export { beginApproval, signedActions, verifyApproval } from './signed-actions.ts';
 export type { AnyMachine, StateMachine } from './state-machine.ts';
 export type { Sweep } from './sweep.ts';
 export { sweeps } from './sweeps.ts';

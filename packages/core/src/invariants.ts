@@ -5,6 +5,7 @@ import {
   type LedgerInvariant,
   ledgerInvariants,
 } from '@errand-dash/db';
+import { standingInvariants } from './admin/index.ts';
 import { approvalInvariants } from './approvals/index.ts';
 import { errandInvariants } from './errands/index.ts';
 import { escrowInvariants } from './escrow/index.ts';
@@ -21,6 +22,7 @@ export const allInvariants: LedgerInvariant[] = [
   ...reconciliationInvariants,
   ...approvalInvariants,
   ...exchangeInvariants,
+  ...standingInvariants,
 ];
 
 /** Every row that offends an invariant, a hundred of each at most. Empty is how it must be. */

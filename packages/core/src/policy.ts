@@ -129,6 +129,8 @@ export interface Policy {
     codeWindowSeconds: number;
     /** How many passkeys one person may have. */
     passkeysMax: number;
+    /** How many device keys one person may have that are not revoked. */
+    deviceKeysMax: number;
   };
   messages: {
     /** When a message that was not handed over is tried again, after the try before; then as often as the last. */
@@ -235,6 +237,7 @@ export const defaultPolicy: Policy = {
     codesPerTargetOfAllMax: 10,
     codeWindowSeconds: 10 * minute,
     passkeysMax: 20,
+    deviceKeysMax: 20,
   },
   messages: { retryAfterSeconds: [5, 15, minute, 5 * minute], leaseSeconds: 30, keptSeconds: 7 * day },
   recovery: {

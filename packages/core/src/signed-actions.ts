@@ -1,4 +1,11 @@
-import { beginApprovalOf, type SignedActions } from './approvals/index.ts';
+import { signedGrant, signedReinstatement, signedRevocation, signedSuspension } from './admin/index.ts';
+import {
+  beginApprovalOf,
+  type SignedActions,
+  signedDeviceKeyRevocation,
+  signedEnrolment,
+  verifyApprovalOf,
+} from './approvals/index.ts';
 import { signedCancellation, signedConfirmation } from './errands/index.ts';
 import { signedNewPasskey, signedPasskeyRemoval } from './passkeys/index.ts';
 import { signedPayoutAccount, signedRemoval, signedWithdrawal } from './payments/index.ts';
@@ -14,7 +21,16 @@ export const signedActions = {
   'auth.addPasskey': signedNewPasskey,
   'auth.removePasskey': signedPasskeyRemoval,
   'recovery.createCodes': signedRecoveryCodes,
+  'admin.grantRole': signedGrant,
+  'admin.revokeRole': signedRevocation,
+  'admin.suspendUser': signedSuspension,
+  'admin.reinstateUser': signedReinstatement,
+  'approvals.enrollDeviceKey': signedEnrolment,
+  'approvals.revokeDeviceKey': signedDeviceKeyRevocation,
 } as const satisfies SignedActions;
 
 /** Asks the person who calls to sign one of them. */
 export const beginApproval = beginApprovalOf(signedActions);
+
+/** Proves what was done by one of them. */
+export const verifyApproval = verifyApprovalOf(signedActions);

@@ -1,5 +1,6 @@
 import { createTRPCClient, getUntypedClient, type TRPCClient } from '@trpc/client';
 import { type Authenticator, askAuthenticator, browserAuthenticator } from './authenticator.ts';
+import type { DeviceSigner } from './device-signer.ts';
 import { isErrandDashError } from './errand-dash-error.ts';
 import type { Fetch } from './fetch-answer.ts';
 import type { AppRouter } from './generated/app-router.ts';
@@ -19,7 +20,7 @@ import type {
   StreamOptions,
 } from './router-types.ts';
 import { createSession, type Session, type TokenStorage } from './session.ts';
-import { type CallToSign, signCall } from './sign-call.ts';
+import { type CallToSign, type Signers, signCall } from './sign-call.ts';
 import { orAborted } from './until-aborted.ts';
 import { newIdempotencyKey } from './with-retries.ts';
 
@@ -28,6 +29,8 @@ export interface ErrandDashOptions {
   url: string;
   /** What makes and uses passkeys. The browser's own unless given. */
   authenticator?: Authenticator;
+  /** An enrolled device key, for a console or a service. It signs what the server lets device keys sign. */
+  deviceSigner?: DeviceSigner;
   /** Where the session is kept. In memory unless given. */
   storage?: TokenStorage;
   /** The platform's own unless given. */
@@ -59,7 +62,7 @@ export type RecoveryProof = Inputs['recovery']['proveByRecoveryCode'] | Inputs['
 
 /**
  * Every procedure as `dash.<router>.<procedure>(input, options?)`, and the session. What needs a signature has the
- * person sign with a passkey on the way.
+ * person sign with a passkey on the way, or with his device key.
  */
 export type ErrandDash = Calls &
   SessionCalls &
@@ -75,14 +78,14 @@ const asRefresh = { context: { isAnonymous: true, isUrgent: true, retriesMax: 1 
 
 /** A client of ErrandDash for one person on one device. Every call throws an `ErrandDashError` when it fails. */
 export function createErrandDash(options: ErrandDashOptions): ErrandDash {
-  const { authenticator = browserAuthenticator, storage = new Map<string, string>() } = options;
+  const { authenticator = browserAuthenticator, deviceSigner, storage = new Map<string, string>() } = options;
   const session = createSession(
     storage,
     (input) => told(trpc.auth.refresh.mutate(input, asRefresh)),
     Date.now,
   );
   const trpc = createTRPCClient<AppRouter>({ links: linksOf(linkSettings(options), session) });
-  const calls = callsOf(trpc, authenticator);
+  const calls = callsOf(trpc, { authenticator, deviceSigner });
   return {
     ...calls,
     ...sessionCalls(trpc, session, authenticator),
@@ -119,12 +122,12 @@ async function told<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function callsOf(trpc: TRPCClient<AppRouter>, authenticator: Authenticator): Calls {
+function callsOf(trpc: TRPCClient<AppRouter>, signers: Signers): Calls {
   const calls: Record<string, Record<string, unknown>> = {};
   for (const [path, procedure] of Object.entries(manifest)) {
     const [router = '', name = ''] = path.split('.');
     calls[router] ??= {};
-    calls[router][name] = callOf(trpc, authenticator, path, procedure);
+    calls[router][name] = callOf(trpc, signers, path, procedure);
   }
   // The manifest is made of the very router that Calls is derived from.
   return calls as unknown as Calls;
@@ -132,7 +135,7 @@ function callsOf(trpc: TRPCClient<AppRouter>, authenticator: Authenticator): Cal
 
 function callOf(
   trpc: TRPCClient<AppRouter>,
-  authenticator: Authenticator,
+  signers: Signers,
   path: string,
   procedure: (typeof manifest)[keyof typeof manifest],
 ) {
@@ -152,7 +155,7 @@ function callOf(
   const action: SignedAction = procedure.signedAction;
   const sign = async (call: CallToSign, options: CallOptions) => {
     const begin = (begun: CallToSign) => beginApproval(trpc, begun, options);
-    const approval = await orAborted(options.signal, () => signCall(call, begin, authenticator));
+    const approval = await orAborted(options.signal, () => signCall(call, begin, signers));
     return ask({ ...call.input, approval }, options);
   };
   return async (input: object, given: CallOptions = {}) => {

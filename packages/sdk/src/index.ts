@@ -1,5 +1,6 @@
 export type { Authenticator } from './authenticator.ts';
 export { createErrandDash, type ErrandDash, type ErrandDashOptions } from './create-errand-dash.ts';
+export { type DeviceKeyPair, type DeviceSigner, deviceSignerOf, makeDeviceKey } from './device-signer.ts';
 export {
   type ErrandDashError,
   type ErrandDashErrorOf,

@@ -1,5 +1,6 @@
 import { type Authenticator, askAuthenticator } from './authenticator.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { bytesOf, type DeviceSigner, signByDevice, toBase64url } from './device-signer.ts';
 import { errandDashError } from './errand-dash-error.ts';
 import type { Inputs, Outputs, SignedAction } from './router-types.ts';
 
@@ -16,25 +17,36 @@ export interface CallToSign {
 }
 
 /** The signature that goes with a signed call, as its `approval`. */
-export interface Approval {
-  approvalId: string;
-  response: Inputs['auth']['finishSignIn']['response'];
+export type Approval =
+  | { approvalId: string; response: Inputs['auth']['finishSignIn']['response'] }
+  | { approvalId: string; deviceKeyId: string; signature: string };
+
+/** By what a person signs. */
+export interface Signers {
+  authenticator: Authenticator;
+  /** Takes what device keys may sign, before the authenticator is asked. */
+  deviceSigner: DeviceSigner | undefined;
 }
 
 /**
- * Has the person sign a call with a passkey. The document that the server wants signed is believed in nothing: it
- * must say what the caller asked for, and the challenge must be its hash; else nothing is signed.
+ * Has the person sign a call, with his device key where the server takes it and else with a passkey. The document that
+ * the server wants signed is believed in nothing: it must say what the caller asked for, and the challenge must be its
+ * hash; else nothing is signed.
  * Throws `APPROVAL_MISMATCHED`, `AUTHENTICATOR_FAILED`, and whatever `begin` throws.
  */
 export async function signCall(
   call: CallToSign,
   begin: (call: CallToSign) => Promise<Ceremony>,
-  authenticator: Authenticator,
+  { authenticator, deviceSigner }: Signers,
 ): Promise<Approval> {
-  const { approvalId, document, options } = await begin(call);
+  const { approvalId, document, options, deviceKeyIds } = await begin(call);
   const member = await findMismatch(call, document);
   if (member !== null) throw mismatch(member);
   if (options.challenge !== (await challengeOf(document))) throw mismatch('challenge');
+  if (deviceSigner !== undefined && deviceKeyIds.includes(deviceSigner.deviceKeyId)) {
+    const { deviceKeyId } = deviceSigner;
+    return { approvalId, deviceKeyId, signature: await signByDevice(deviceSigner, options.challenge) };
+  }
   const response = await askAuthenticator(() => authenticator.get(options));
   return { approvalId, response };
 }
@@ -76,7 +88,20 @@ const payeeOf: {
     payee === `passkey:${response.id}:${await sha256(bytesOf(response.response.attestationObject))}`,
   'auth.removePasskey': ({ passkeyId }, payee) => payee === passkeyId,
   'recovery.createCodes': (_input, payee) => payee === null,
+  'admin.grantRole': (input, payee) => isOfRole(input, payee),
+  'admin.revokeRole': (input, payee) => isOfRole(input, payee),
+  'admin.suspendUser': ({ userId, reason }, payee) => isBecause(userId, reason, payee),
+  'admin.reinstateUser': ({ userId, reason }, payee) => isBecause(userId, reason, payee),
+  'approvals.enrollDeviceKey': ({ publicKey }, payee) => payee === `ed25519:${publicKey}`,
+  'approvals.revokeDeviceKey': ({ deviceKeyId }, payee) => payee === deviceKeyId,
 };
+
+const isOfRole = (input: { role: string; userId: string; reason: string }, payee: string | null) =>
+  isBecause(`role:${input.role}@${input.userId}`, input.reason, payee);
+
+/** Whether it concerns this, for this reason. The server takes a reason without the spaces around it. */
+const isBecause = async (subject: string, reason: string, payee: string | null): Promise<boolean> =>
+  payee === `${subject}#${await sha256(utf8(reason.trim()))}`;
 
 const isOfErrand = (errandId: string, payee: string | null): boolean =>
   payee === errandId || (payee?.startsWith(`${errandId}@user_`) ?? false);
@@ -88,10 +113,12 @@ const mismatch = (member: string) =>
     { message: `What was to be signed is not what was asked for: ${member}. Nothing was signed.` },
   );
 
-/** SHA-256 of the document's canonical JSON, in base64url. */
-const challengeOf = (document: Document): Promise<string> =>
-  sha256(new TextEncoder().encode(canonicalJson(document)));
+/** The challenge that stands for a document. */
+const challengeOf = (document: Document): Promise<string> => sha256(utf8(canonicalJson(document)));
 
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** SHA-256, in base64url. */
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const { crypto } = globalThis;
   if (crypto?.subtle === undefined) {
@@ -100,11 +127,5 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     );
   }
   const hash = await crypto.subtle.digest('SHA-256', bytes);
-  const text = btoa(String.fromCharCode(...new Uint8Array(hash)));
-  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  return toBase64url(new Uint8Array(hash));
 }
-
-const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (character) =>
-    character.charCodeAt(0),
-  );

@@ -15,14 +15,17 @@ export interface StoredApproval {
   rpId: string;
   origins: readonly string[];
   allowedPasskeyIds: readonly string[];
+  /** None where the action takes a passkey alone. */
+  allowedDeviceKeyIds: readonly string[];
   createdAt: Date;
   expiresAt: Date;
   consumedAt: Date | null;
-  assertion: KeptAssertion | null;
+  kept: KeptAssertion | KeptDeviceSignature | null;
 }
 
 /** The assertion by which an action was signed, with the key that verifies it. */
 export interface KeptAssertion {
+  means: 'passkey';
   credentialId: Uint8Array;
   /** A COSE_Key. */
   publicKey: Uint8Array;
@@ -31,9 +34,17 @@ export interface KeptAssertion {
   signature: Uint8Array;
 }
 
+/** The signature of a device key, with the 32 bytes that verify it. */
+export interface KeptDeviceSignature {
+  means: 'device_key';
+  deviceKeyId: string;
+  publicKey: Uint8Array;
+  signature: Uint8Array;
+}
+
 export async function insertApproval(
   tx: Tx,
-  approval: Omit<StoredApproval, 'state' | 'consumedAt' | 'assertion'>,
+  approval: Omit<StoredApproval, 'state' | 'consumedAt' | 'kept'>,
 ): Promise<void> {
   await tx
     .insertInto('approvals')
@@ -49,6 +60,7 @@ export async function insertApproval(
       rp_id: approval.rpId,
       origins: approval.origins,
       allowed_passkey_ids: approval.allowedPasskeyIds,
+      allowed_device_key_ids: approval.allowedDeviceKeyIds,
       created_at: approval.createdAt,
       expires_at: approval.expiresAt,
       consumed_at: null,
@@ -58,6 +70,7 @@ export async function insertApproval(
       client_data_json: null,
       authenticator_data: null,
       signature: null,
+      device_key_id: null,
     })
     .execute();
 }
@@ -82,20 +95,20 @@ export async function findApproval(db: Db, id: string): Promise<StoredApproval |
 export async function saveAccepted(
   tx: Tx,
   id: string,
-  accepted: { now: Date; assertion: KeptAssertion },
+  { now, kept }: { now: Date; kept: KeptAssertion | KeptDeviceSignature },
 ): Promise<void> {
-  const { now, assertion } = accepted;
+  const { publicKey: public_key, signature } = kept;
+  const means =
+    kept.means === 'device_key'
+      ? { device_key_id: kept.deviceKeyId }
+      : {
+          credential_id: kept.credentialId,
+          client_data_json: kept.clientDataJson,
+          authenticator_data: kept.authenticatorData,
+        };
   await tx
     .updateTable('approvals')
-    .set({
-      state: 'accepted',
-      consumed_at: now,
-      credential_id: assertion.credentialId,
-      public_key: assertion.publicKey,
-      client_data_json: assertion.clientDataJson,
-      authenticator_data: assertion.authenticatorData,
-      signature: assertion.signature,
-    })
+    .set({ state: 'accepted', consumed_at: now, public_key, signature, ...means })
     .where('id', '=', id)
     .execute();
 }
@@ -117,7 +130,7 @@ export async function findTakenBy(
   const sets = await db
     .selectFrom('transfer_sets')
     .select('id')
-    .where('authority_kind', '=', 'passkey')
+    .where('authority_kind', 'in', ['passkey', 'operator'])
     .where('authority_reference', '=', approval.id)
     .orderBy('id')
     .execute();
@@ -125,7 +138,7 @@ export async function findTakenBy(
     select transfers.currency, sum(amount_minor)::text as amount_minor
       from transfers
       join accounts on accounts.id = credit_account_id
-      where authority_kind = 'passkey' and authority_reference = ${approval.id}
+      where authority_kind in ('passkey', 'operator') and authority_reference = ${approval.id}
         and not (purpose = 'available' and owner_id = ${approval.userId})
       group by transfers.currency`.execute(db);
   return {
@@ -147,19 +160,24 @@ function approvalOf(row: Selectable<Database['approvals']>): StoredApproval {
     rpId: row.rp_id,
     origins: row.origins,
     allowedPasskeyIds: row.allowed_passkey_ids,
+    allowedDeviceKeyIds: row.allowed_device_key_ids,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     consumedAt: row.consumed_at,
-    assertion: assertionOf(row),
+    kept: keptOf(row),
   };
 }
 
-function assertionOf(row: Selectable<Database['approvals']>): KeptAssertion | null {
-  const { credential_id, public_key, client_data_json, authenticator_data, signature } = row;
-  if (!credential_id || !public_key || !client_data_json || !authenticator_data || !signature) return null;
+function keptOf(row: Selectable<Database['approvals']>): StoredApproval['kept'] {
+  const { public_key: publicKey, signature, device_key_id: deviceKeyId } = row;
+  const { credential_id: credentialId, client_data_json, authenticator_data } = row;
+  if (!publicKey || !signature) return null;
+  if (deviceKeyId) return { means: 'device_key', deviceKeyId, publicKey, signature };
+  if (!credentialId || !client_data_json || !authenticator_data) return null;
   return {
-    credentialId: credential_id,
-    publicKey: public_key,
+    means: 'passkey',
+    credentialId,
+    publicKey,
     clientDataJson: client_data_json,
     authenticatorData: authenticator_data,
     signature,

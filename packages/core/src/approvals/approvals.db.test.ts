@@ -16,13 +16,12 @@ import {
   signWithdrawal,
 } from '../payments/testing/payout-person.ts';
 import { defaultPolicy } from '../policy.ts';
-import { beginApproval, signedActions } from '../signed-actions.ts';
+import { beginApproval, signedActions, verifyApproval } from '../signed-actions.ts';
 import { availableOf } from '../testing/fund-wallet.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { signAction } from '../testing/signing-person.ts';
 import { createTestCore, moveClock, type TestCore } from '../testing/test-core.ts';
 import { startTestProvider, type TestProvider } from '../testing/test-provider.ts';
-import { verifyApproval } from './verify-approval.ts';
 
 let database: TestDatabase;
 let provider: TestProvider;
@@ -159,6 +158,13 @@ describe('a signed withdrawal', () => {
     expect(await verifyApproval(core, input.approval.approvalId)).toEqual({
       isProven: true,
       document: expect.objectContaining({ amountMinor: Number(amount), idempotencyKey: call.idempotencyKey }),
+      signedAt: expect.any(Date),
+      signer: {
+        means: 'passkey',
+        userId: ada.userId,
+        credentialId: input.approval.response.id,
+        removedAt: null,
+      },
       transferSetIds: [sets[0]?.id],
     });
   });

@@ -1,7 +1,15 @@
 export { approvalMachine } from './approval.machine.ts';
 export { approvalInvariants } from './approval-invariants.ts';
-export { beginApprovalOf, type StartedApproval } from './begin-approval.command.ts';
-export { requireApproval } from './require-approval.ts';
+export type { DeviceKeyView } from './device-keys/device-key-view.ts';
+export { deviceKeyMessage, verifyDeviceSignature } from './device-keys/device-signature.ts';
+export { enrollDeviceKey } from './device-keys/enroll-device-key.command.ts';
+export { listDeviceKeys } from './device-keys/list-device-keys.query.ts';
+export { revokeDeviceKey } from './device-keys/revoke-device-key.command.ts';
+export { signedDeviceKeyRevocation, signedEnrolment } from './device-keys/signed-device-keys.ts';
+export type { ProvedSigner } from './proof/prove-signer.ts';
+export { type ApprovalProof, type VerifyApproval, verifyApprovalOf } from './proof/verify-approval.ts';
+export { beginApprovalOf, type StartedApproval } from './signing/begin-approval.command.ts';
+export { requireApproval } from './signing/require-approval.ts';
 export type {
   SignedAction,
   SignedActions,
@@ -10,7 +18,6 @@ export type {
   Signer,
   SigningLimit,
   SigningMeans,
-} from './signed-action.ts';
-export { signedCeremony } from './signed-ceremony.ts';
-export { signedCommand, signedFromLimit } from './signed-command.ts';
-export { type ApprovalProof, verifyApproval } from './verify-approval.ts';
+} from './signing/signed-action.ts';
+export { signedCeremony } from './signing/signed-ceremony.ts';
+export { signedCommand, signedFromLimit } from './signing/signed-command.ts';

@@ -78,6 +78,8 @@ function referenceOf(caller: Caller): string | null {
       return caller.edge;
     case 'provider':
       return caller.object;
+    case 'server':
+      return caller.task;
     case 'anonymous':
       return null;
   }

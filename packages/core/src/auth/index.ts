@@ -30,6 +30,7 @@ export {
   findOwnPasskeys,
   findPasskeyByCredentialId,
   findPasskeysByUser,
+  findRecordedPasskey,
   findSessionPasskey,
   lockPasskeys,
   type OwnPasskey,

@@ -1,4 +1,4 @@
-import { currency } from '@errand-dash/contract';
+import { currency, type Role, role } from '@errand-dash/contract';
 import { z } from 'zod';
 import { type EventName, type EventRole, eventCatalogue, isEventName } from '../events/index.ts';
 import { formatAmount } from '../money.ts';
@@ -100,6 +100,12 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'exchange_quote.exchanged': { owner: (told) => exchanged(told) },
   'user.registered': { person: 'Welcome to ErrandDash.' },
   'user.role_taken': { person: (told) => `You are now a ${roleTaken.parse(told.data).role}.` },
+  'user.role_granted': { person: (told) => `You have been made ${roleNamed(told)}.` },
+  'user.role_revoked': { person: (told) => `You are no longer ${roleNamed(told)}.` },
+  'user.suspended': {
+    person: 'Your account has been suspended. Write to us if you think that this is wrong.',
+  },
+  'user.reinstated': { person: 'Your account is open again.' },
   'user.phone_verified': { person: 'Your phone number is verified.' },
   'user.email_verified': { person: 'Your email address is verified.' },
   'recovery.codes_created': {
@@ -112,6 +118,10 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'recovery.undone': {
     person: 'A recovery of your account was undone: its passkey was removed and its devices were signed out.',
   },
+  'device_key.enrolled': {
+    owner: 'A device key was enrolled that can sign for you. If it was not you, revoke it and tell us.',
+  },
+  'device_key.revoked': { owner: 'A device key of yours was revoked. It signs nothing any more.' },
   'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
   'session.ended': { person: (told) => sessionEnded(told) },
   'user.sessions_ended': { person: (told) => sessionsEnded(told) },
@@ -153,6 +163,19 @@ function byClock(text: string, otherwise: string): Template {
 }
 
 const roleTaken = z.object({ role: z.string() });
+
+const roleNames: Record<Role, string> = {
+  sender: 'a sender',
+  runner: 'a runner',
+  vendor: 'a vendor',
+  moderator: 'a moderator',
+  admin: 'an admin',
+  super_admin: 'a super admin',
+};
+const ofRole = z.object({ role });
+
+const roleNamed = ({ data }: Told): string => roleNames[ofRole.parse(data).role];
+
 const money = z.looseObject({ currency });
 
 function amount({ data }: Told, field: string): string {

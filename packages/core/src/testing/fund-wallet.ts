@@ -2,7 +2,7 @@ import { type Db, inTransaction, post, readBalances } from '@errand-dash/db';
 import { newId } from '../core.ts';
 import type { TestCore } from './test-core.ts';
 
-/** Puts money into a person's wallet, as an operator's correction would: without a payment there is no top-up. */
+/** Puts money into a person's wallet, as a correction would but unsigned: without a payment there is no top-up. */
 export async function fundWallet(core: TestCore, userId: string, amountMinor: bigint): Promise<void> {
   const now = new Date();
   const currency = 'NGN';
@@ -11,7 +11,7 @@ export async function fundWallet(core: TestCore, userId: string, amountMinor: bi
       {
         kind: 'adjustment.post',
         cause: { type: 'test', id: userId },
-        authority: { kind: 'operator', reference: 'demo operator' },
+        authority: { kind: 'provider', reference: 'demo funds' },
         postedAt: now,
         transfers: [
           {

@@ -1,4 +1,4 @@
-import type { Approval, BeginApproval } from '@errand-dash/contract';
+import type { BeginApproval, PasskeyApproval } from '@errand-dash/contract';
 import {
   createSoftwareAuthenticator,
   type Deviations,
@@ -57,7 +57,7 @@ export async function signAction(
   call: Call,
   action: ToSign,
   deviations: Deviations = {},
-): Promise<Approval> {
+): Promise<PasskeyApproval> {
   const idempotencyKey = call.idempotencyKey ?? '';
   const begun = await beginApproval(core, call, { ...action, idempotencyKey });
   const response = await person.authenticator.get(begun.options, deviations);

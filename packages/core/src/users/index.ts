@@ -10,6 +10,8 @@ export { hashRecoveryCode } from './recovery-codes/recovery-code.ts';
 export { replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes/spend-recovery-code.ts';
 export { findAccountChangeRefusal, findMoneyOutRefusal, requireSettled } from './require-settled.ts';
 export {
+  decideGiver,
+  decidePermission,
   decideRole,
   type RoleCandidate,
   requirePermission,
@@ -22,8 +24,11 @@ export {
   deleteRole,
   insertStandingChange,
   lockPerson,
+  lockStandings,
+  type Standing,
   type StandingChange,
   saveRole,
+  saveSuspended,
 } from './standing.store.ts';
 export { takeRole } from './take-role.command.ts';
 export { createUser, findMoneyOutFrom, getPerson, type Me, saveMoneyOutFrom } from './user.store.ts';

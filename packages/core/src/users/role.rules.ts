@@ -13,9 +13,25 @@ export type UserViewer = Extract<Viewer, { kind: 'user' }>;
 export function requirePermission(viewer: Viewer, permission: Permission): Decision<UserViewer> {
   const person = requireUser(viewer);
   if (isRefusal(person)) return person;
+  const missing = decidePermission([...person.roles], permission);
+  return isRefusal(missing) ? missing : person;
+}
+
+/** Whether one of these roles has the permission. Refuses with `ROLE_MISSING`, which names the least that has it. */
+export function decidePermission(held: readonly Role[], permission: Permission): Decision<Permission> {
   const allowing = rolesWith(permission);
-  if (allowing.some((role) => person.roles.has(role))) return person;
+  if (allowing.some((role) => held.includes(role))) return permission;
   return refuse('ROLE_MISSING', { role: allowing[0] ?? 'none' });
+}
+
+/**
+ * Whether somebody of these roles may grant and revoke a role. Refuses with `ROLE_MISSING`, which names the least that
+ * may.
+ */
+export function decideGiver(held: readonly Role[], role: Role): Decision<Role> {
+  const { grantedBy } = termsOf(role);
+  if (grantedBy.some((giver) => held.includes(giver))) return role;
+  return refuse('ROLE_MISSING', { role: grantedBy[0] ?? 'none' });
 }
 
 /** The person who acts. Refuses with `SESSION_MISSING` when nobody is signed in. */

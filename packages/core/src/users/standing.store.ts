@@ -1,5 +1,7 @@
-import type { Role } from '@errand-dash/contract';
+import { type Role, roles } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
+import { sql } from 'kysely';
+import type { RoleCandidate } from './role.rules.ts';
 
 /** A change of what a person may do, kept for ever. */
 export interface StandingChange {
@@ -68,4 +70,41 @@ export async function deleteRole(tx: Tx, userId: string, role: Role): Promise<bo
     .where('role', '=', role)
     .executeTakeFirst();
   return numDeletedRows === 1n;
+}
+
+/** What a person is and may do at the moment. */
+export interface Standing extends RoleCandidate {
+  userId: string;
+  suspendedAt: Date | null;
+}
+
+/**
+ * Makes others who change what these people may do wait until the end of the transaction, and reads it after that: what
+ * a session knew of its roles when it began may be over by now. Who does not exist is not in the map.
+ */
+export async function lockStandings(tx: Tx, userIds: readonly string[]): Promise<Map<string, Standing>> {
+  for (const userId of [...new Set(userIds)].sort()) await lockPerson(tx, userId);
+  const rows = await tx
+    .selectFrom('users')
+    .where('id', 'in', [...userIds])
+    .select(['id', 'display_name', 'phone_verified_at', 'suspended_at'])
+    .select(sql<string[]>`array(select role from user_roles where user_id = users.id)`.as('roles'))
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        userId: row.id,
+        displayName: row.display_name,
+        phone: row.phone_verified_at === null ? null : { verifiedAt: row.phone_verified_at },
+        roles: roles.filter((role) => row.roles.includes(role)),
+        suspendedAt: row.suspended_at,
+      },
+    ]),
+  );
+}
+
+/** Suspends a person from this instant on, or lets him in again. */
+export async function saveSuspended(tx: Tx, userId: string, suspendedAt: Date | null): Promise<void> {
+  await tx.updateTable('users').set({ suspended_at: suspendedAt }).where('id', '=', userId).execute();
 }

@@ -24,6 +24,267 @@ export type AppRouter = TRPCBuiltRouter<
     transformer: true;
   },
   TRPCDecorateCreateRouterOptions<{
+    admin: TRPCBuiltRouter<
+      {
+        ctx: ApiContext;
+        meta: ApiMeta;
+        errorShape: ApiErrorShape;
+        transformer: true;
+      },
+      TRPCDecorateCreateRouterOptions<{
+        findUser: TRPCQueryProcedure<{
+          input: {
+            handle: string;
+          };
+          output: {
+            user: {
+              userId: string;
+              handle: string;
+              displayName: string;
+              phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              roles: {
+                role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+                grantedAt: Date;
+                grantedBy: string | null;
+                reason: string | null;
+              }[];
+              suspendedAt: Date | null;
+              createdAt: Date;
+            } | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        getUser: TRPCQueryProcedure<{
+          input: {
+            userId: string;
+          };
+          output: {
+            user: {
+              userId: string;
+              handle: string;
+              displayName: string;
+              phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              roles: {
+                role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+                grantedAt: Date;
+                grantedBy: string | null;
+                reason: string | null;
+              }[];
+              suspendedAt: Date | null;
+              createdAt: Date;
+            };
+            changes: {
+              change: 'granted' | 'reinstated' | 'revoked' | 'suspended';
+              role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor' | null;
+              byKind: 'operator' | 'self' | 'server';
+              byUserId: string | null;
+              approvalId: string | null;
+              reason: string | null;
+              changedAt: Date;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        grantRole: TRPCMutationProcedure<{
+          input: {
+            userId: string;
+            role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+            reason: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            userId: string;
+            handle: string;
+            displayName: string;
+            phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            roles: {
+              role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+              grantedAt: Date;
+              grantedBy: string | null;
+              reason: string | null;
+            }[];
+            suspendedAt: Date | null;
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        revokeRole: TRPCMutationProcedure<{
+          input: {
+            userId: string;
+            role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+            reason: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            userId: string;
+            handle: string;
+            displayName: string;
+            phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            roles: {
+              role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+              grantedAt: Date;
+              grantedBy: string | null;
+              reason: string | null;
+            }[];
+            suspendedAt: Date | null;
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        suspendUser: TRPCMutationProcedure<{
+          input: {
+            userId: string;
+            reason: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            userId: string;
+            handle: string;
+            displayName: string;
+            phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            roles: {
+              role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+              grantedAt: Date;
+              grantedBy: string | null;
+              reason: string | null;
+            }[];
+            suspendedAt: Date | null;
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        reinstateUser: TRPCMutationProcedure<{
+          input: {
+            userId: string;
+            reason: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            userId: string;
+            handle: string;
+            displayName: string;
+            phone: {
+              masked: string;
+              verifiedAt: Date;
+            } | null;
+            roles: {
+              role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+              grantedAt: Date;
+              grantedBy: string | null;
+              reason: string | null;
+            }[];
+            suspendedAt: Date | null;
+            createdAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+      }>
+    >;
     approvals: TRPCBuiltRouter<
       {
         ctx: ApiContext;
@@ -90,6 +351,43 @@ export type AppRouter = TRPCBuiltRouter<
             | {
                 action: 'recovery.createCodes';
                 idempotencyKey: string;
+              }
+            | {
+                action: 'admin.grantRole';
+                idempotencyKey: string;
+                userId: string;
+                role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+                reason: string;
+              }
+            | {
+                action: 'admin.revokeRole';
+                idempotencyKey: string;
+                userId: string;
+                role: 'admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor';
+                reason: string;
+              }
+            | {
+                action: 'admin.suspendUser';
+                idempotencyKey: string;
+                userId: string;
+                reason: string;
+              }
+            | {
+                action: 'admin.reinstateUser';
+                idempotencyKey: string;
+                userId: string;
+                reason: string;
+              }
+            | {
+                name: string;
+                publicKey: string;
+                action: 'approvals.enrollDeviceKey';
+                idempotencyKey: string;
+              }
+            | {
+                deviceKeyId: string;
+                action: 'approvals.revokeDeviceKey';
+                idempotencyKey: string;
               };
           output: {
             approvalId: string;
@@ -118,7 +416,98 @@ export type AppRouter = TRPCBuiltRouter<
               }[];
               userVerification: 'discouraged' | 'preferred' | 'required';
             };
+            deviceKeyIds: string[];
             expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        enrollDeviceKey: TRPCMutationProcedure<{
+          input: {
+            name: string;
+            publicKey: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            deviceKeyId: string;
+            name: string;
+            publicKey: string;
+            createdAt: Date;
+            lastUsedAt: Date | null;
+            revokedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        listDeviceKeys: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            deviceKeys: {
+              deviceKeyId: string;
+              name: string;
+              publicKey: string;
+              createdAt: Date;
+              lastUsedAt: Date | null;
+              revokedAt: Date | null;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        revokeDeviceKey: TRPCMutationProcedure<{
+          input: {
+            deviceKeyId: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            deviceKeyId: string;
+            name: string;
+            publicKey: string;
+            createdAt: Date;
+            lastUsedAt: Date | null;
+            revokedAt: Date | null;
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;
@@ -206,22 +595,28 @@ export type AppRouter = TRPCBuiltRouter<
               };
             };
             name: string;
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             passkeyId: string;
@@ -255,22 +650,28 @@ export type AppRouter = TRPCBuiltRouter<
         removePasskey: TRPCMutationProcedure<{
           input: {
             passkeyId: string;
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             passkeyId: string;
@@ -962,6 +1363,11 @@ export type AppRouter = TRPCBuiltRouter<
                     };
                   };
                 }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                }
               | undefined;
           };
           output: {
@@ -1038,6 +1444,11 @@ export type AppRouter = TRPCBuiltRouter<
                       userHandle?: string | undefined;
                     };
                   };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
                 }
               | undefined;
           };
@@ -1250,22 +1661,28 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
         createCodes: TRPCMutationProcedure<{
           input: {
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             codes: string[];
@@ -1653,22 +2070,28 @@ export type AppRouter = TRPCBuiltRouter<
           input: {
             bankCode: string;
             accountNumber: string;
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             payoutAccountId: string;
@@ -1701,22 +2124,28 @@ export type AppRouter = TRPCBuiltRouter<
         removePayoutAccount: TRPCMutationProcedure<{
           input: {
             payoutAccountId: string;
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             payoutAccountId: string;
@@ -1735,22 +2164,28 @@ export type AppRouter = TRPCBuiltRouter<
             amountMinor: number;
             currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
             payoutAccountId: string;
-            approval: {
-              approvalId: string;
-              response: {
-                id: string;
-                rawId: string;
-                type: 'public-key';
-                authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
-                clientExtensionResults: Record<string, unknown>;
-                response: {
-                  clientDataJSON: string;
-                  authenticatorData: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
                   signature: string;
-                  userHandle?: string | undefined;
                 };
-              };
-            };
           };
           output: {
             withdrawalId: string;

@@ -50,6 +50,12 @@ export interface ErrorDetailsByCode {
     role: string;
     conflicts: string[];
   };
+  /** Nobody changes what he himself may do. */
+  STANDING_OWN: Record<string, never>;
+  /** It is so already. Nothing was changed. */
+  STANDING_UNCHANGED: Record<string, never>;
+  /** There is a super admin already, who can grant the role. */
+  SUPER_ADMIN_PRESENT: Record<string, never>;
   /** This is not a phone number that can receive a message. */
   PHONE_INVALID: Record<string, never>;
   /** This is not an email address that can receive a mail. */
@@ -151,6 +157,16 @@ export interface ErrorDetailsByCode {
   PASSKEY_LAST: Record<string, never>;
   /** You have as many passkeys as one person may have. Remove one first. */
   PASSKEY_LIMIT_REACHED: {
+    max: number;
+  };
+  /** This is not the public key of an Ed25519 key pair. Make a new pair. */
+  DEVICE_KEY_INVALID: Record<string, never>;
+  /** This device key was enrolled before. Make a new pair. */
+  DEVICE_KEY_USED: Record<string, never>;
+  /** This device key was revoked before. */
+  DEVICE_KEY_REVOKED: Record<string, never>;
+  /** You have as many device keys as one person may have. Revoke one first. */
+  DEVICE_KEY_LIMIT_REACHED: {
     max: number;
   };
   /** A new payout account takes withdrawals only after a day. */

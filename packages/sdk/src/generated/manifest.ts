@@ -16,7 +16,16 @@ export type Manifest = Readonly<Record<string, ProcedureManifest>>;
 
 /** Every procedure and how it is called. */
 export const manifest = {
+  'admin.findUser': { type: 'query', isAdmin: true },
+  'admin.getUser': { type: 'query', isAdmin: true },
+  'admin.grantRole': { type: 'mutation', signedAction: 'admin.grantRole', isAdmin: true },
+  'admin.reinstateUser': { type: 'mutation', signedAction: 'admin.reinstateUser', isAdmin: true },
+  'admin.revokeRole': { type: 'mutation', signedAction: 'admin.revokeRole', isAdmin: true },
+  'admin.suspendUser': { type: 'mutation', signedAction: 'admin.suspendUser', isAdmin: true },
   'approvals.begin': { type: 'mutation' },
+  'approvals.enrollDeviceKey': { type: 'mutation', signedAction: 'approvals.enrollDeviceKey' },
+  'approvals.listDeviceKeys': { type: 'query' },
+  'approvals.revokeDeviceKey': { type: 'mutation', signedAction: 'approvals.revokeDeviceKey' },
   'auth.addPasskey': { type: 'mutation', signedAction: 'auth.addPasskey' },
   'auth.beginAddPasskey': { type: 'mutation' },
   'auth.beginRegistration': { type: 'mutation' },

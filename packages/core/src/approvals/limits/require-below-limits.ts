@@ -3,8 +3,8 @@ import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
 import type { CommandContext } from '../../command.ts';
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
-import type { SignedAction, SignedInput } from '../signed-action.ts';
-import { signedTermsOf } from '../signed-terms.ts';
+import type { SignedAction, SignedInput } from '../signing/signed-action.ts';
+import { signedTermsOf } from '../signing/signed-terms.ts';
 import { countUnsignedAct } from './unsigned-act.store.ts';
 
 /**

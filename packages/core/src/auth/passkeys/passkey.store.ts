@@ -232,3 +232,27 @@ export async function advanceCounter(
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
+
+/** A passkey as it is on record, also one that was removed: its credential id is never taken again. */
+export interface RecordedPasskey {
+  passkeyId: string;
+  userId: string;
+  publicKey: Uint8Array;
+  createdAt: Date;
+  removedAt: Date | null;
+}
+
+export async function findRecordedPasskey(db: Db, credentialId: Uint8Array): Promise<RecordedPasskey | null> {
+  const row = await db
+    .selectFrom('passkeys')
+    .where('credential_id', '=', Buffer.from(credentialId))
+    .select([
+      'id as passkeyId',
+      'user_id as userId',
+      'public_key as publicKey',
+      'created_at as createdAt',
+      'removed_at as removedAt',
+    ])
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { verifyApproval } from '../../approvals/index.ts';
 import { checkAllInvariants } from '../../invariants.ts';
-import { beginApproval } from '../../signed-actions.ts';
+import { beginApproval, verifyApproval } from '../../signed-actions.ts';
 import { availableOf, fundWallet } from '../../testing/fund-wallet.ts';
 import { codesOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';

@@ -1,4 +1,4 @@
-import type { Withdraw } from '@errand-dash/contract';
+import type { PasskeyApproval, Withdraw } from '@errand-dash/contract';
 import type { Call } from '../../claim.ts';
 import { fundWallet } from '../../testing/fund-wallet.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
@@ -62,7 +62,7 @@ export async function signWithdrawal(
   person: PayoutPerson,
   call: Call,
   amountMinor: bigint,
-): Promise<Withdraw> {
+): Promise<Withdraw & { approval: PasskeyApproval }> {
   const asked = { amountMinor, currency: 'NGN', payoutAccountId: person.payoutAccountId } as const;
   const approval = await signAction(core, person, call, { action: 'wallet.withdraw', ...asked });
   return { ...asked, approval };

@@ -1,8 +1,8 @@
 import type { Approval, ApprovalAction } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
-import { type Command, type CommandContext, type CommandOutcome, command } from '../command.ts';
-import { orThrow } from '../refusal.ts';
-import { requireBelowLimits } from './limits/require-below-limits.ts';
+import { type Command, type CommandContext, type CommandOutcome, command } from '../../command.ts';
+import { orThrow } from '../../refusal.ts';
+import { requireBelowLimits } from '../limits/require-below-limits.ts';
 import { requireApproval } from './require-approval.ts';
 import type { SignedAction, SignedInput } from './signed-action.ts';
 

@@ -1,8 +1,8 @@
-import type { ApprovalAction, BeginApproval, Currency } from '@errand-dash/contract';
-import type { Tx } from '@errand-dash/db';
-import type { Decision } from '../refusal.ts';
-import type { SealingKey } from '../sealing.ts';
-import type { Permission } from '../users/index.ts';
+import type { ApprovalAction, ApprovalDocument, BeginApproval, Currency } from '@errand-dash/contract';
+import type { Db, Tx } from '@errand-dash/db';
+import type { Decision } from '../../refusal.ts';
+import type { SealingKey } from '../../sealing.ts';
+import type { Permission } from '../../users/index.ts';
 
 /** An action that needs a signature: who may sign it with what, from which amount on, and what is signed of it. */
 export interface SignedAction<A extends ApprovalAction = ApprovalAction, L extends SigningLimit = 'always'> {
@@ -18,6 +18,11 @@ export interface SignedAction<A extends ApprovalAction = ApprovalAction, L exten
    * locks stays locked while the action is done.
    */
   derive: (tx: Tx, input: SignedInput<A>, signer: Signer) => Promise<Decision<SignedTerms>>;
+  /**
+   * What speaks against that what was done by an approval, beside what was posted, is what its document says; or null,
+   * also where nothing was done. For the proof of an approval.
+   */
+  doneProblem?: (db: Db, approvalId: string, document: ApprovalDocument) => Promise<string | null>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ApprovalDocument, approvalDocument } from '@errand-dash/contract';
-import { canonicalJson } from '../canonical-json.ts';
-import { open, type SealedPlace, type SealingKey, seal } from '../sealing.ts';
+import { canonicalJson } from '../../canonical-json.ts';
+import { open, type SealedPlace, type SealingKey, seal } from '../../sealing.ts';
 
 /** What was signed, for nobody but the person and who has to prove it: it names bank accounts. */
 export function sealDocument(

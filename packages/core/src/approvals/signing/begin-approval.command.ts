@@ -1,13 +1,14 @@
 import type { ApprovalDocument, BeginApproval } from '@errand-dash/contract';
-import { findPasskeysByUser, type SignInOptions, signInOptions } from '../auth/index.ts';
-import { canonicalHash } from '../canonical-json.ts';
-import { after } from '../clock.ts';
-import { type Command, ceremony } from '../command.ts';
-import { orThrow } from '../refusal.ts';
-import { insertApproval } from './approval.store.ts';
-import { approvalDocumentOf } from './approval-document.rules.ts';
+import { findPasskeysByUser, type SignInOptions, signInOptions } from '../../auth/index.ts';
+import { canonicalHash } from '../../canonical-json.ts';
+import { after } from '../../clock.ts';
+import { type Command, ceremony } from '../../command.ts';
+import { orThrow } from '../../refusal.ts';
+import { insertApproval } from '../approval.store.ts';
+import { findLiveDeviceKeyIds } from '../device-keys/device-key.store.ts';
+import { approvalDocumentOf } from '../documents/approval-document.rules.ts';
+import { sealDocument } from '../documents/sealed-document.ts';
 import { requireSigner } from './require-signer.ts';
-import { sealDocument } from './sealed-document.ts';
 import type { SignedAction, SignedActions } from './signed-action.ts';
 import { signedTermsOf } from './signed-terms.ts';
 
@@ -16,11 +17,14 @@ export interface StartedApproval {
   approvalId: string;
   document: ApprovalDocument;
   options: SignInOptions;
+  /** The device keys of the person's that may sign it too. */
+  deviceKeyIds: readonly string[];
   expiresAt: Date;
 }
 
 /**
- * Makes the command that asks a person to sign an action with one of his passkeys: this action, with this input and
+ * Makes the command that asks a person to sign an action with one of his passkeys, or where the action takes
+ * one with a device key of his: this action, with this input and
  * under this key, in this session, once and soon. Refuses with `SESSION_MISSING`, with `ROLE_MISSING` where the action
  * is an operator's, and with what the action's own terms refuse with, such as `OBJECT_NOT_FOUND`.
  */
@@ -39,6 +43,7 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
     const place = { action, idempotencyKey, userId, sessionId, nonce, expiresAt };
     const document = approvalDocumentOf(terms, place);
     const challenge = canonicalHash(document);
+    const deviceKeyIds = row.means.includes('device_key') ? await findLiveDeviceKeyIds(tx, userId) : [];
     const passkeys = await findPasskeysByUser(tx, userId);
     await insertApproval(tx, {
       id,
@@ -51,12 +56,13 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
       rpId: core.auth.rpId,
       origins: core.auth.origins,
       allowedPasskeyIds: passkeys.map(({ passkeyId }) => passkeyId),
+      allowedDeviceKeyIds: deviceKeyIds,
       createdAt: now,
       expiresAt,
     });
     const allowed = passkeys.map(({ descriptor }) => descriptor);
     const options = signInOptions(core.auth, challenge, allowed, policy.auth.challengeSeconds);
-    return { result: { approvalId: id, document, options, expiresAt } };
+    return { result: { approvalId: id, document, options, deviceKeyIds, expiresAt } };
   });
 }
 

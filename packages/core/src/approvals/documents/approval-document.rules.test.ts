@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { canonicalHash, canonicalJson } from '../canonical-json.ts';
+import { canonicalHash, canonicalJson } from '../../canonical-json.ts';
+import type { SignedTerms } from '../signing/signed-action.ts';
 import { approvalDocumentOf, approvalProblem, type DocumentPlace } from './approval-document.rules.ts';
-import type { SignedTerms } from './signed-action.ts';
 
 const terms: SignedTerms = { amountMinor: 20_000_00n, currency: 'NGN', payee: 'nuban:058:0123456789' };
 const place: DocumentPlace = {

@@ -1,5 +1,5 @@
 import { type ApprovalDocument, formatId } from '@errand-dash/contract';
-import type { SignedTerms } from './signed-action.ts';
+import type { SignedTerms } from '../signing/signed-action.ts';
 
 /** What a document is made of beside the terms of the action. */
 export interface DocumentPlace {

@@ -1,7 +1,7 @@
 import type { Approval, ApprovalAction } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
-import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
-import { Refused, refuse } from '../refusal.ts';
+import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { Refused, refuse } from '../../refusal.ts';
 import { requireApproval } from './require-approval.ts';
 import type { SignedAction, SignedInput } from './signed-action.ts';
 

@@ -1,6 +1,6 @@
 import type { ApprovalAction } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
-import { type Decision, Refused } from '../refusal.ts';
+import { type Decision, Refused } from '../../refusal.ts';
 import type { SignedAction, SignedInput, SignedTerms, Signer, SigningLimit } from './signed-action.ts';
 
 /** What is signed of an action, or why it cannot be done, also where a store of its module throws that. */
