@@ -12,7 +12,10 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: testsIn('test.ts'),
-          exclude: [...never, '**/*.db.test.ts', '**/*.browser.test.ts'],
+          exclude: [
+            ...never,
+            ...['db', 'browser', 'faults', 'restore'].map((kind) => `**/*.${kind}.test.ts`),
+          ],
           testTimeout: 10_000,
         },
       },

@@ -25,6 +25,8 @@ const checks: readonly Check[] = [
   { name: 'packaging', run: packaging },
   { name: 'tests', run: () => tests([]) },
   { name: 'tests-debian', run: testsOnDebian },
+  { name: 'tests-faults', run: testsOfFaults },
+  { name: 'dump-restore', run: dumpAndRestore },
   { name: 'tests-browser', run: testsInBrowser },
   { name: 'story', run: story },
 ];
@@ -114,8 +116,27 @@ async function tests(flags: readonly string[], prefix: readonly string[] = []): 
 
 /** What needs a database, once more on the oldest PostgreSQL that is promised. */
 async function testsOnDebian(): Promise<Count> {
+  await needPostgres15();
+  return tests(['--project', 'db'], onDebian);
+}
+
+/** From one cluster into another, by the tools that come with it. */
+async function dumpAndRestore(): Promise<Count> {
+  await needPostgres15();
+  const second = ['node', 'tools/src/debian-postgres.ts', 'RESTORE_DATABASE_URL', '--'];
+  return tests(['--config', 'vitest.restore.config.ts'], [...second, ...onDebian]);
+}
+
+const onDebian = ['node', 'tools/src/debian-postgres.ts', '--'];
+
+async function needPostgres15(): Promise<void> {
   if (!existsSync('/usr/lib/postgresql/15/bin/postgres')) await installFromDebian('postgresql-15');
-  return tests(['--project', 'db'], ['node', 'tools/src/debian-postgres.ts', '--']);
+}
+
+/** For half as long as `npm run test:faults` does it, unless somebody says how long. */
+async function testsOfFaults(): Promise<Count> {
+  process.env.FAULT_SECONDS ||= '30';
+  return tests(['--config', 'vitest.faults.config.ts']);
 }
 
 async function testsInBrowser(): Promise<Count> {

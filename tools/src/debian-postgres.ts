@@ -10,12 +10,15 @@ const programs = '/usr/lib/postgresql/15/bin';
 
 /**
  * `node tools/src/debian-postgres.ts -- <command…>` runs the command with TEST_DATABASE_URL set to a temporary
- * cluster of Debian's PostgreSQL 15, removes the cluster, and ends with the command's exit code.
+ * cluster of Debian's PostgreSQL 15, removes the cluster, and ends with the command's exit code. Another setting may
+ * stand before the `--`, so that a command can have two clusters.
  */
 async function main(): Promise<number> {
-  const [separator, program, ...programArguments] = process.argv.slice(2);
-  if (separator !== '--' || program === undefined) {
-    return fail('Usage: node tools/src/debian-postgres.ts -- <command> [argument…]');
+  const given = process.argv.slice(2);
+  const setting = given[0] === '--' ? 'TEST_DATABASE_URL' : (given.shift() ?? '');
+  const [separator, program, ...programArguments] = given;
+  if (separator !== '--' || program === undefined || !/^[A-Z_]+$/.test(setting)) {
+    return fail('Usage: node tools/src/debian-postgres.ts [SETTING] -- <command> [argument…]');
   }
   if (!existsSync(path.join(programs, 'postgres'))) {
     return fail(
@@ -24,7 +27,7 @@ async function main(): Promise<number> {
   }
   const cluster = await startCluster();
   try {
-    return await runCommand(program, programArguments, cluster.url);
+    return await runCommand(program, programArguments, { [setting]: cluster.url });
   } finally {
     cluster.remove();
   }
@@ -78,10 +81,14 @@ function runProgram(name: string, flags: string[], options: SpawnOptions): void 
   if (status !== 0) throw error ?? new Error(`${name} ended with ${status}. ${stderr ?? ''}`);
 }
 
-async function runCommand(program: string, programArguments: string[], url: string): Promise<number> {
+async function runCommand(
+  program: string,
+  programArguments: string[],
+  settings: NodeJS.ProcessEnv,
+): Promise<number> {
   const child = spawn(program, programArguments, {
     stdio: 'inherit',
-    env: { ...process.env, TEST_DATABASE_URL: url },
+    env: { ...process.env, ...settings },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
