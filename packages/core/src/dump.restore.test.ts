@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { PostErrand } from '@errand-dash/contract';
 import {
   type AccountName,
+  accountId,
   createDb,
   createPool,
   type Db,
@@ -23,6 +24,7 @@ import {
   restoreDatabase,
   type SecondDatabase,
   schemaOf,
+  untilSettled,
 } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { v7 } from 'uuid';
@@ -35,6 +37,7 @@ import { checkAllInvariants } from './invariants.ts';
 import { deliverNotices, listNotices } from './notices/index.ts';
 import { startTopUp } from './payments/index.ts';
 import { amount, type PayoutWorld, startPayoutWorld } from './payments/testing/payout-world.ts';
+import { findHeads, ledgerSource, type SignedHead, verifyChain } from './seals/index.ts';
 import type { CoreSettings } from './settings.ts';
 import { sweeps } from './sweeps.ts';
 import { fundWallet } from './testing/fund-wallet.ts';
@@ -62,6 +65,7 @@ let busy: Busy;
 let before: {
   contents: DatabaseContents;
   schema: string;
+  heads: SignedHead[];
   feesLines: string[];
   feesNext: string;
   adaNext: string;
@@ -77,6 +81,7 @@ beforeAll(async () => {
   before = {
     contents: await contentsOf(database.owner),
     schema: await schemaOf(database.ownerUrl),
+    heads: (await verify(database.db)).heads,
     feesLines: await idsOf(database.db, fees),
     feesNext: lines.next ?? '',
     adaNext: page.nextCursor ?? '',
@@ -94,11 +99,9 @@ async function makeBusy(): Promise<Busy> {
   const world = await startPayoutWorld();
   const { database, provider } = world;
   await migrateJobs({ ownerUrl: database.ownerUrl, queues: Object.keys(sweeps) });
-  // So that a sender may confirm as many errands as he likes.
-  const core = {
-    ...world.core,
-    policy: { ...world.core.policy, signatureRollingFromMinor: 1_000_000_000_00n },
-  };
+  // A sender may confirm as many errands as he likes, and what is posted is sealed at once.
+  const freely = { signatureRollingFromMinor: 1_000_000_000_00n, sealAfterSeconds: 0 };
+  const core = { ...world.core, policy: { ...world.core.policy, ...freely } };
   // Transaction ids of the cluster that it is restored into are far below those of its rows.
   await sql`do $$ begin for i in 1 .. 20000 loop perform pg_current_xact_id(); commit; end loop; end $$`.execute(
     database.owner,
@@ -118,6 +121,7 @@ async function makeBusy(): Promise<Busy> {
   await provider.act(checkoutUrl, 'pay');
   await provider.deliver();
   const withdrawing = await world.start('success');
+  await untilSettled(database.db);
   await sweepUntilQuiet(core);
   // From here on people have not been told yet.
   const completed = await errandIn(scene, 'completed');
@@ -129,6 +133,12 @@ async function makeBusy(): Promise<Busy> {
     ...{ world, scene, completed, withdrawing, set },
     asked: { call, input, answer: await postErrand(core, call, input) },
   };
+}
+
+async function verify(db: Db, known: readonly SignedHead[] = []) {
+  const report = await verifyChain(db, ledgerSource, { keys: busy.scene.core.seals.keys, known });
+  expect(report.problem).toBeNull();
+  return { report, heads: await findHeads(db, { chain: 'ledger', after: 0, limit: 1000 }) };
 }
 
 const correction = (userId: string): TransferSet => ({
@@ -322,5 +332,24 @@ describe('life goes on in the copy', () => {
     expect(person.userId).not.toBe('');
     expect(await busy.world.transfersOf(withdrawal)).toBe(1);
     expect(await checkAllInvariants(copy.db())).toEqual([]);
+  });
+
+  test('sealing and folding have gone on, and balances that nothing guards are the sums of their lines', async () => {
+    await untilSettled(copy.db());
+    await sweepUntilQuiet(copy.core());
+    const { report, heads } = await verify(copy.db(), before.heads);
+    expect(report.unsealed).toBe(0);
+    expect(heads.slice(0, before.heads.length)).toEqual(before.heads);
+    expect(heads.length).toBeGreaterThan(before.heads.length);
+    const { rows } = await sql<{ epoch: number; transfers: bigint }>`
+      select number as epoch, transfers from write_epochs, account_checkpoints
+        where account_id = ${accountId(fees)}::uuid`.execute(copy.db());
+    const { transfers } = await listTransfers(copy.db(), { account: fees, limit: 1000 });
+    expect(rows).toEqual([{ epoch: 1, transfers: BigInt(transfers.length) }]);
+    const sum = transfers.reduce(
+      (minor, { side, amountMinor }) => minor + (side === 'credit' ? amountMinor : -amountMinor),
+      0n,
+    );
+    expect(await readBalances(copy.db(), [fees])).toEqual([sum]);
   });
 });

@@ -19,6 +19,7 @@ import * as codesAndRecovery from './0016-codes-and-recovery.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
 import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
+import * as eventOrder from './0022-event-order.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '0018-signing-and-roles': signingAndRoles,
   '0019-audit': audit,
   '0020-rate-limits': rateLimits,
+  '0022-event-order': eventOrder,
 };
