@@ -31,6 +31,21 @@ export const emptyModel = (): LedgerModel => ({
   transactions: 0,
 });
 
+/** The rules that the model knows. */
+export const modelledRules: readonly SetRule[] = [
+  'set_must_have_transfers',
+  'too_many_transfers',
+  'amount_must_be_positive',
+  'amount_too_large',
+  'accounts_must_be_different',
+  'currencies_must_agree',
+  'transfer_ids_must_be_different',
+  'transfer_id_reused',
+  'provider_reference_used',
+  'balance_below_zero',
+  'balance_too_large',
+];
+
 /** A model of its own, for a transaction that may yet be rolled back. */
 export const copyOfModel = (model: LedgerModel): LedgerModel => ({
   balances: new Map(model.balances),
