@@ -1,6 +1,6 @@
 import { CompiledQuery, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDb } from './pool.ts';
+import { createDb, createPool } from './pool.ts';
 import { createFaultyPool } from './testing/cut-connection.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { CommitUnknown, errorCode, inFramedTransaction, inTransaction, type Tx } from './transaction.ts';
@@ -60,6 +60,45 @@ test('of statements sent at once, those after one that failed take no effect', a
   );
   await expect(failed).rejects.toMatchObject({ code: '22012' });
   expect(await notes()).toEqual([]);
+});
+
+test('a branch of the work that goes on after another failed writes nothing once the transaction is over', async () => {
+  let tooLate: Promise<unknown> = Promise.resolve();
+  const failed = inTransaction(database.db, async (tx) => {
+    const slow = async () => {
+      await sql`select pg_sleep(0.1)`.execute(tx);
+      await note(tx, 1);
+    };
+    tooLate = slow();
+    await Promise.all([tooLate, Promise.reject(new Error('refused'))]);
+  });
+  await expect(failed).rejects.toThrow('refused');
+  await expect(tooLate).rejects.toThrow('the transaction is over');
+  expect(await notes()).toEqual([]);
+});
+
+test('nothing is written by the transaction that somebody goes on with after it was committed', async () => {
+  const over = await inTransaction(database.db, async (tx) => ({ tx }));
+  await expect(note(over.tx, 1)).rejects.toThrow('the transaction is over');
+  expect(await notes()).toEqual([]);
+});
+
+test('a statement that was first prepared behind one that failed is prepared again', async () => {
+  const pool = createPool({
+    url: database.applicationUrl,
+    connectionsMax: 1,
+    applicationName: 'transaction-test',
+    statementTimeoutSeconds: 5,
+    waitSecondsMax: 5,
+  });
+  const db = createDb(pool);
+  const failed = inTransaction(db, (tx) =>
+    Promise.all([sql`select 1 / ${0}::int4`.execute(tx), note(tx, 1)]),
+  );
+  await expect(failed).rejects.toMatchObject({ code: '22012' });
+  await inTransaction(db, (tx) => note(tx, 2));
+  expect(await notes()).toEqual([2]);
+  await pool.end();
 });
 
 test('an error that the work swallowed still fails the transaction by its last statement', async () => {

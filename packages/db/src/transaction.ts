@@ -30,7 +30,8 @@ export class CommitUnknown extends Error {
  * Throws {@link CommitUnknown} when the connection died after COMMIT was sent.
  *
  * Statements on a transaction may be sent without waiting for each other (`Promise.all`): they are answered in the
- * order in which they were sent, and after one that failed none of the others takes effect.
+ * order in which they were sent, and after one that failed none of the others takes effect. What a branch would send
+ * once the transaction is over, because another branch threw, is refused: it would take effect by itself.
  */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return transact(db, null, async (tx) => ({ result: await work(tx), last: null }));
@@ -61,19 +62,40 @@ function transact<First, T>(
   const executor = db.getExecutor();
   return executor.provideConnection(async (connection) => {
     const send = (statement: CompiledQuery) => connection.executeQuery(statement);
+    const gated = gateOf(connection);
     let isCommitSent = false;
     try {
       const [, begun] = await Promise.all([send(begin), first && connection.executeQuery<First>(first)]);
-      const { result, last } = await work(onConnection(executor, connection), begun?.rows ?? []);
+      const { result, last } = await work(onConnection(executor, gated.connection), begun?.rows ?? []);
+      gated.close();
       isCommitSent = true;
       await Promise.all([last && send(last), send(commit)]);
       return result;
     } catch (error) {
+      gated.close();
       // On a dead connection the rollback fails as well; the server has rolled back by itself then.
       await send(rollback).catch(() => undefined);
       throw isCommitSent && isConnectionLost(error) ? new CommitUnknown(error) : error;
     }
   });
+}
+
+/** A connection that takes statements until it is closed to them; afterwards it is somebody else's. */
+function gateOf(connection: DatabaseConnection): { connection: DatabaseConnection; close: () => void } {
+  let isOver = false;
+  const open = () => {
+    if (isOver) throw new Error('the transaction is over');
+    return connection;
+  };
+  return {
+    connection: {
+      executeQuery: async (...statement) => open().executeQuery(...statement),
+      streamQuery: (...statement) => open().streamQuery(...statement),
+    },
+    close: () => {
+      isOver = true;
+    },
+  };
 }
 
 /** Kysely's own way to one connection makes each statement wait for the one before it. */

@@ -1,6 +1,7 @@
 import type { ErrandState } from '@errand-dash/contract';
 import { createDb } from '@errand-dash/db';
 import { createFaultyPool, type Fault } from '@errand-dash/db/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Core } from '../core.ts';
 import { checkAllInvariants } from '../invariants.ts';
@@ -146,3 +147,34 @@ describe('a connection cut at any statement', { timeout: 120_000 }, () => {
     expect(await checkAllInvariants(scene.database.db)).toEqual([]);
   });
 });
+
+test('an errand that cannot be shown moves no money, even where its escrow was waited for', async () => {
+  const { database, core, ada } = scene;
+  const { errandId, escrowId } = await errandIn(scene, 'completed');
+  await sql`update errands set deliver_to_sealed = 'damaged' where id = ${errandId}`.execute(database.owner);
+  const stateOf = (db: Pick<typeof database.owner, 'selectFrom'>) =>
+    db.selectFrom('escrows').where('id', '=', escrowId).select('state');
+  let failed: Promise<unknown> = Promise.resolve();
+  await database.owner.transaction().execute(async (holder) => {
+    await stateOf(holder).forUpdate().execute();
+    failed = confirmErrand(core, ada.call(), { errandId });
+    failed.catch(() => undefined);
+    await isAnyoneWaiting();
+  });
+  await expect(failed).rejects.not.toBeInstanceOf(Refused);
+  // What the other branch sends would come after the rollback, on the connection that is free again.
+  await sql`select 1`.execute(database.db);
+  expect(await stateOf(database.owner).executeTakeFirst()).toEqual({ state: 'held' });
+  expect(await checkAllInvariants(database.db)).toEqual([]);
+});
+
+/** Ends once a statement of this database waits for a lock. */
+async function isAnyoneWaiting(): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    const { rows } = await sql`select from pg_locks where not granted and pid in (
+      select pid from pg_stat_activity where datname = current_database())`.execute(scene.database.owner);
+    if (rows.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nobody waits');
+}
