@@ -3,6 +3,7 @@ import { formatId } from '@errand-dash/contract';
 import type { SignedAction } from '../approvals/index.ts';
 import { findOwnPasskey, lockPasskeys, type RegistrationResponse } from '../auth/index.ts';
 import { refuse } from '../refusal.ts';
+import { lockPerson } from '../users/index.ts';
 
 /** What is signed when a passkey is added: the credential that the authenticator has made, with its public key. */
 export const signedNewPasskey: SignedAction<'auth.addPasskey'> = {
@@ -14,7 +15,11 @@ export const signedNewPasskey: SignedAction<'auth.addPasskey'> = {
     amount: 'none',
     payee: '`passkey:<credential id>:<SHA-256 of the attestation object in base64url>`',
   },
-  derive: async (_db, { response }) => ({ amountMinor: null, currency: null, payee: payeeOf(response) }),
+  derive: async (tx, { response }, { userId }) => {
+    // Before one of his passkeys signs: who undoes a recovery removes what was added, and finds it only after that.
+    await lockPerson(tx, userId);
+    return { amountMinor: null, currency: null, payee: payeeOf(response) };
+  },
 };
 
 /**

@@ -1,6 +1,6 @@
 import { signedCeremony } from '../approvals/index.ts';
 import { orThrow } from '../refusal.ts';
-import { findAccountChangeRefusal, lockPerson, replaceRecoveryCodes, requireUser } from '../users/index.ts';
+import { findAccountChangeRefusal, replaceRecoveryCodes, requireUser } from '../users/index.ts';
 import { signedRecoveryCodes } from './signed-recovery-codes.ts';
 
 /** Codes that are shown this once. */
@@ -16,8 +16,6 @@ export interface RecoveryCodes {
 export const createRecoveryCodes = signedCeremony(signedRecoveryCodes, async (tx, _input, context) => {
   const { userId } = orThrow(requireUser(context.viewer));
   const { now, policy } = context;
-  // Two at once would each leave their own.
-  await lockPerson(tx, userId);
   const refusal = await findAccountChangeRefusal(tx, context.viewer, now);
   if (refusal !== null) return { refusal };
   const codes = await replaceRecoveryCodes(tx, context, userId, policy.recovery.recoveryCodes);

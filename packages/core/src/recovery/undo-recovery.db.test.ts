@@ -1,9 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signIn } from '../auth/testing/passkey-person.ts';
+import { makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
-import { removePasskey } from '../passkeys/index.ts';
+import { addPasskey, beginAddPasskey, removePasskey } from '../passkeys/index.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { signAction } from '../testing/signing-person.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from '../testing/test-core.ts';
@@ -107,6 +107,41 @@ test('of two who undo at once one does', async () => {
   const codes = await codesOf(sessions.map(({ tokens }) => undo(callIn(userId, tokens))));
   expect(codes.filter((code) => code === null)).toHaveLength(1);
 });
+
+test('a passkey that is being added while the recovery is undone goes with it', async () => {
+  const { person, thief } = await recovered();
+  const { userId, handle } = person;
+  const { tokens } = await signIn(core, person.authenticator, { handle });
+  const asThief = callIn(userId, thief.tokens);
+  const further = makeAuthenticator(core);
+  const { ceremonyId, options } = await beginAddPasskey(core, asThief, {});
+  const input = { ceremonyId, response: await further.create(options), name: 'Demo key' };
+  const approval = await signAction(core, thief, asThief, { action: 'auth.addPasskey', ...input });
+  const credentialId = Buffer.from(input.response.id, 'base64url').toString('hex');
+  const both: Promise<unknown>[] = [];
+  await database.owner.transaction().execute(async (holder) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`passkey ${credentialId}`}, 0))`.execute(
+      holder,
+    );
+    both.push(addPasskey(core, asThief, { ...input, approval }));
+    await untilWaiting(1);
+    both.push(undo(callIn(userId, tokens)));
+    await untilWaiting(2);
+  });
+  await Promise.all(both);
+  expect(await refusalOf(signIn(core, further))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+});
+
+/** Ends once so many statements of this database wait for a lock. */
+async function untilWaiting(count: number): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    const { rows } = await sql`select from pg_locks where not granted and pid in (
+      select pid from pg_stat_activity where datname = current_database())`.execute(database.owner);
+    if (rows.length >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nobody waits');
+}
 
 test('while the account cools no passkey is removed, not even with a signature', async () => {
   const { person, thief } = await recovered();
