@@ -151,6 +151,11 @@ export interface Policy {
     /** How often in {@link codeWindowSeconds} codes are sent for one person, whoever asks. */
     codesMax: number;
     codeWindowSeconds: number;
+    /**
+     * A phone or an email address brings nobody back before it was the person's for so long: who has but a session
+     * could else verify his own, and come in by them without a signature.
+     */
+    contactAgeSeconds: number;
     /** How many codes a person keeps for it. */
     recoveryCodes: number;
     /** How long it is known that a recovery came to nothing. */
@@ -247,6 +252,7 @@ export const defaultPolicy: Policy = {
     triesMax: 5,
     codesMax: 3,
     codeWindowSeconds: 10 * minute,
+    contactAgeSeconds: day,
     recoveryCodes: 10,
     keptSeconds: day,
     noticeSeconds: 3 * day,

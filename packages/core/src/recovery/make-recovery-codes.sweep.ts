@@ -13,6 +13,7 @@ import {
   countCodesSent,
   dueForCodes,
   findContactIndexes,
+  hadBothContacts,
   lockRecovery,
   saveRecovery,
 } from './recovery.store.ts';
@@ -44,7 +45,7 @@ const makeCodes = command('recovery.makeCodes', async (tx, input: { recoveryId: 
 
 type SentCodes = Pick<Recovery, 'emailCodeHash' | 'phoneCodeHash'>;
 
-/** Null hashes where nobody is there, he lacks a way to be reached, or has been sent enough. */
+/** Null hashes where nobody is there, he lacks a way to be reached or has it too shortly, or has been sent enough. */
 async function sendCodes(tx: Tx, context: CommandContext, recovery: Recovery): Promise<SentCodes> {
   const none: SentCodes = { emailCodeHash: null, phoneCodeHash: null };
   const { core, now, policy } = context;
@@ -56,6 +57,7 @@ async function sendCodes(tx: Tx, context: CommandContext, recovery: Recovery): P
   const contacts = await findContacts(tx, userId, dataKey);
   const indexes = await findContactIndexes(tx, userId);
   if (contacts.phone === null || contacts.email === null) return none;
+  if (!(await hadBothContacts(tx, userId, after(now, -policy.recovery.contactAgeSeconds)))) return none;
   const since = after(now, -policy.recovery.codeWindowSeconds);
   if ((await countCodesSent(tx, userId, since)) >= policy.recovery.codesMax) {
     core.log('warn', 'no more codes are sent for a recovery', { recoveryId: recovery.id });

@@ -2,10 +2,11 @@ import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymousCall, deviceId, makeAuthenticator } from '../auth/testing/passkey-person.ts';
+import { sendMessages } from '../messages/index.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { sentCode } from '../testing/sent-code.ts';
 import { createTestCore, moveClock, type TestCore } from '../testing/test-core.ts';
-import { startVerification } from '../users/index.ts';
+import { confirmVerification, startVerification } from '../users/index.ts';
 import {
   askForCodes,
   beginRecovery,
@@ -137,6 +138,34 @@ describe('a wrong proof', () => {
     );
     expect(await refusalOf(prove({ recoveryId, ...codes }))).toMatchObject({ code: 'CODE_WRONG' });
   });
+});
+
+test('who has but a session of another’s does not come back as him by a phone and an address of his own', async () => {
+  const person = await makeRecoverablePerson(core);
+  const own = { phone: '+2348041299999', email: 'thief@mail.example' };
+  for (const channel of ['phone', 'email'] as const) {
+    const contact = own[channel];
+    const { verificationId } = await startVerification(core, person.call(), { channel, contact });
+    const code = await sentCode(core, contact);
+    await confirmVerification(core, person.call(), { channel, verificationId, code });
+    await sendMessages(core, 100);
+    const told = core.sent.findLast(({ to }) => to === person[channel]);
+    expect(told?.text).toContain('no longer');
+    expect(told?.text).not.toContain(contact);
+  }
+  const sentTo = () => core.sent.filter(({ to }) => to === own.phone || to === own.email).length;
+  const before = sentTo();
+  const ask = async () => {
+    await askForCodes(core, anonymousCall, { recoveryId: await begin(core, person.handle) });
+    await makeRecoveryCodes(core, 100);
+    await sendMessages(core, 100);
+    return sentTo() - before;
+  };
+  expect(await ask()).toBe(0);
+  await moveClock(database.owner, 86_390);
+  expect(await ask()).toBe(0);
+  await moveClock(database.owner, 10);
+  expect(await ask()).toBe(2);
 });
 
 describe('nobody learns who has an account', () => {

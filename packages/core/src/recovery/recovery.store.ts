@@ -108,6 +108,18 @@ export async function findContactIndexes(
   return row ?? { phone: null, email: null };
 }
 
+/** Whether phone and email address were both the person's at an instant already. */
+export async function hadBothContacts(db: Db, userId: string, instant: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('phone_verified_at', '<=', instant)
+    .where('email_verified_at', '<=', instant)
+    .select('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ends the other open recoveries of a person. Who was first has the account; the others begin anew. */
 export async function endOtherRecoveries(tx: Tx, userId: string, id: string, now: Date): Promise<void> {
   await tx

@@ -1,4 +1,5 @@
 import type { SoftwareAuthenticator } from '@errand-dash/software-authenticator';
+import { sql } from 'kysely';
 import type { SignedIn } from '../../auth/index.ts';
 import { anonymousCall, deviceId, makeAuthenticator } from '../../auth/testing/passkey-person.ts';
 import { sentCode } from '../../testing/sent-code.ts';
@@ -16,7 +17,7 @@ import {
   type RecoveryCodes,
 } from '../index.ts';
 
-/** A person with a passkey, a verified phone and a verified email address. */
+/** A person with a passkey, and a phone and an email address that were verified a day ago. */
 export interface RecoverablePerson extends SigningPerson {
   handle: string;
   phone: string;
@@ -39,6 +40,8 @@ export async function makeRecoverablePerson(core: TestCore): Promise<Recoverable
     const code = await sentCode(core, contact);
     await confirmVerification(core, person.call(), { channel, verificationId, code });
   }
+  await sql`update users set phone_verified_at = phone_verified_at - interval '1 day',
+    email_verified_at = email_verified_at - interval '1 day' where id = ${person.userId}`.execute(core.db);
   return { ...person, handle, phone, email };
 }
 

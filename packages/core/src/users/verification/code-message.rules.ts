@@ -6,3 +6,12 @@ export function codeMessage(code: string, codeSeconds: number): { subject: strin
     text: `${code} is your ErrandDash code. It is good for ${minutes} minutes. Tell it to nobody.`,
   };
 }
+
+/** What a person reads at the phone or address that another has taken the place of. */
+export function replacedMessage(channel: 'phone' | 'email'): { subject: string; text: string } {
+  const what = channel === 'phone' ? 'phone number' : 'email address';
+  return {
+    subject: `Another ${what} for your ErrandDash account`,
+    text: `This ${what} is no longer that of your ErrandDash account: another was verified. Not you? Sign in, end all other sessions, and verify this one again.`,
+  };
+}

@@ -1,13 +1,15 @@
 import type { Tx } from '@errand-dash/db';
+import { after } from '../../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
-import type { Channel } from '../../messages/index.ts';
+import { type Channel, MESSAGES_QUEUE, queueMessage } from '../../messages/index.ts';
 import { isRefusal, orThrow, refuse } from '../../refusal.ts';
 import { open } from '../../sealing.ts';
 import { requireSettled } from '../require-settled.ts';
 import { requireUser } from '../role.rules.ts';
 import { lockPerson } from '../standing.store.ts';
 import { getPerson, type Me } from '../user.store.ts';
-import { lockContact, saveContact } from './contact.store.ts';
+import { replacedMessage } from './code-message.rules.ts';
+import { findContacts, lockContact, saveContact } from './contact.store.ts';
 import { targetPlace } from './start-verification.command.ts';
 import { decideAttempt } from './verification.rules.ts';
 import {
@@ -70,10 +72,31 @@ async function takeContact(
   const { id, userId, targetSealed } = verification;
   await spendVerification(tx, id, context.now);
   const contact = open([context.dataKey()], targetPlace(id), targetSealed).toString('utf8');
+  const earlier = (await findContacts(tx, userId, context.dataKey()))[channel];
   const isTaken = !(await saveContact(tx, context, userId, channel, contact));
   if (isTaken) return { refusal: refuse('CONTACT_TAKEN', { channel }) };
+  if (earlier !== null && earlier !== contact)
+    await tellEarlierContact(tx, context, userId, channel, earlier);
   return {
     result: await getPerson(tx, context.core.keyring, userId),
     events: [{ name: `user.${channel}_verified`, subject: { type: 'user', id: userId }, audience: [userId] }],
+    wake: [MESSAGES_QUEUE],
   };
+}
+
+/** Who took a session reads its notices; who lost it is reached here alone. */
+async function tellEarlierContact(
+  tx: Tx,
+  context: CommandContext,
+  userId: string,
+  channel: Channel,
+  to: string,
+): Promise<void> {
+  const expiresAt = after(context.now, context.policy.recovery.noticeSeconds);
+  const kind = `${channel}_replaced`;
+  const { subject, text } = replacedMessage(channel);
+  await queueMessage(tx, context, {
+    ...{ userId, dataKey: context.dataKey(), channel, kind, to, expiresAt, text },
+    subject: channel === 'email' ? subject : null,
+  });
 }
