@@ -65,6 +65,20 @@ test('ten codes are made, signed for, told, and kept nowhere in the clear', asyn
   expect(told).toEqual([{ audience: [person.userId] }]);
 });
 
+test('the audit log names the signature by which codes were made', async () => {
+  const person = await newPerson();
+  const call = { ...person.call(), requestId: 'signed-codes' };
+  const approval = await signAction(core, person, call, { action: 'recovery.createCodes' });
+  await createRecoveryCodes(core, call, { approval });
+  const [entry] = await database.db
+    .selectFrom('audit_entries')
+    .where('request_id', '=', 'signed-codes')
+    .where('name', '=', 'recovery.createCodes')
+    .select('data')
+    .execute();
+  expect(entry?.data).toMatchObject({ signed: { by: 'passkey', reference: approval.approvalId } });
+});
+
 test('a code is good once, in any usual form, and for its person alone', async () => {
   const [person, stranger] = [await newPerson(), await newPerson()];
   const [code = '', other = ''] = (await makeCodes(core, person)).codes;

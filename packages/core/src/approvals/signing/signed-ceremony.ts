@@ -22,10 +22,11 @@ export function signedCeremony<A extends ApprovalAction, R>(
     const { approval, ...rest } = given.input;
     // What is left is the input; TypeScript cannot carry that through the union.
     const unsigned = rest as unknown as SignedInput<A>;
-    const keyed: CommandContext = { ...context, idempotencyKey: given.key };
-    const refusal = await requireApproval(tx, keyed, action, unsigned, approval);
+    // No copy: what the signature changes in it is told by the audit log.
+    context.idempotencyKey = given.key;
+    const refusal = await requireApproval(tx, context, action, unsigned, approval);
     if (refusal !== null) return { refusal };
-    return work(tx, { ...unsigned, approvalId: approval.approvalId }, keyed);
+    return work(tx, { ...unsigned, approvalId: approval.approvalId }, context);
   });
   return async (core, call, input) => {
     if (call.idempotencyKey === null) throw new Refused(refuse('IDEMPOTENCY_KEY_MISSING', {}));
