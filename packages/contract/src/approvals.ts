@@ -3,7 +3,7 @@ import { authenticationOptions, authenticationResponse, passkeyName, registratio
 import { ed25519Signature, namedDeviceKey, newDeviceKey } from './device-keys.ts';
 import { idIn, idOut } from './ids.ts';
 import { amountMinorIn, currency } from './money.ts';
-import { idempotencyKey } from './text.ts';
+import { idempotencyKey, newPassword } from './text.ts';
 import { role, standingReason } from './users.ts';
 
 /** What a person is about to sign: the action with its own input, and the idempotency key of the call to come. */
@@ -65,6 +65,9 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
   }),
   z.strictObject({ action: z.literal('approvals.enrollDeviceKey'), idempotencyKey, ...newDeviceKey }),
   z.strictObject({ action: z.literal('approvals.revokeDeviceKey'), idempotencyKey, ...namedDeviceKey }),
+  z.strictObject({ action: z.literal('auth.setPassword'), idempotencyKey, newPassword }),
+  z.strictObject({ action: z.literal('auth.removePassword'), idempotencyKey }),
+  z.strictObject({ action: z.literal('auth.removeTotp'), idempotencyKey }),
 ]);
 export type BeginApproval = z.output<typeof beginApprovalIn>;
 export type ApprovalAction = BeginApproval['action'];

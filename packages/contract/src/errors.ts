@@ -183,6 +183,11 @@ export const errors = {
       limitMinor: amountMinorOut,
     }),
   ),
+  PASSKEY_MISSING: define(
+    'PRECONDITION_FAILED',
+    'This needs the signature of a passkey, and this account has none yet. Add one first.',
+    none,
+  ),
   SIGNATURE_REFUSED: define(
     'FORBIDDEN',
     'The signature is not one over exactly this action. Begin again.',
@@ -240,6 +245,60 @@ export const errors = {
   BATCH_TOO_LARGE: define('BAD_REQUEST', 'Too many calls in one request.', z.strictObject({ max: z.int() })),
   BATCH_REFUSED: define('BAD_REQUEST', 'This call must come alone in its request.', none),
   PROCEDURE_UNKNOWN: define('NOT_FOUND', 'There is no such procedure.', none),
+  WAY_IN_OFF: define(
+    'FORBIDDEN',
+    'This way in is switched off here.',
+    z.strictObject({ wayIn: z.enum(['password', 'identity_provider', 'second_factor']) }),
+  ),
+  SESSION_NOT_FRESH: define(
+    'FORBIDDEN',
+    'Sign in again first: this needs a session that has just begun.',
+    none,
+  ),
+  PASSWORD_UNUSABLE: define(
+    'BAD_REQUEST',
+    'This password cannot be used.',
+    z.strictObject({
+      reason: z.enum(['too_short', 'too_long', 'breached', 'is_name']),
+      lengthMin: z.int(),
+      lengthMax: z.int(),
+    }),
+  ),
+  PASSWORD_SIGN_IN_REFUSED: define('UNAUTHORIZED', 'The name or the password is not right.', none),
+  SECOND_FACTOR_MISSING: define(
+    'PRECONDITION_FAILED',
+    'A password needs a second factor beside it. Set one up first.',
+    none,
+  ),
+  SECOND_FACTOR_NEEDED: define(
+    'PRECONDITION_FAILED',
+    'This is the last second factor of a sign-in by password. Remove the password first.',
+    none,
+  ),
+  TOTP_ENROLLED: define('CONFLICT', 'An authenticator app is set up already. Remove it first.', none),
+  IDENTITY_PROVIDER_UNKNOWN: define('NOT_FOUND', 'There is no such identity provider here.', none),
+  IDENTITY_PROVIDER_UNREACHABLE: define(
+    'SERVICE_UNAVAILABLE',
+    'The identity provider does not answer. Begin again in a while, or sign in another way.',
+    wait,
+  ),
+  IDENTITY_REFUSED: define(
+    'UNAUTHORIZED',
+    'The identity provider’s answer was not accepted. Begin again.',
+    none,
+  ),
+  IDENTITY_TAKEN: define('CONFLICT', 'This identity belongs to another account.', none),
+  REDIRECT_URL_REFUSED: define('BAD_REQUEST', 'The redirect URL is not one of this site’s pages.', none),
+  ACCOUNT_EXISTS: define(
+    'CONFLICT',
+    'There is an account with this email address. Sign in to it, then link the identity to it.',
+    none,
+  ),
+  WAY_IN_LAST: define(
+    'PRECONDITION_FAILED',
+    'This is the last way into the account. Add another first.',
+    none,
+  ),
   CLOCK_NOT_VIRTUAL: define('FORBIDDEN', 'This clock cannot be moved.', none),
   SERVICE_BUSY: define('SERVICE_UNAVAILABLE', 'The service is busy. Try again shortly.', wait),
   INTERNAL: define(

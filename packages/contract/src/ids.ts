@@ -20,6 +20,8 @@ export const idPrefixes = {
   transfer: 'transfer',
   exchangeQuote: 'exchange_quote',
   deviceKey: 'device_key',
+  secondFactor: 'second_factor',
+  identity: 'identity',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

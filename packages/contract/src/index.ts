@@ -22,3 +22,4 @@ export * from './system.ts';
 export * from './text.ts';
 export * from './users.ts';
 export * from './wallet.ts';
+export * from './ways-in.ts';

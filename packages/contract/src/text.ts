@@ -39,6 +39,12 @@ export const base64url = (maxLength: number) =>
     .max(maxLength)
     .regex(/^[A-Za-z0-9_-]+$/, { error: 'must be base64url without padding' });
 
+/**
+ * A password to be set, as it is typed. What may be one is decided by the server, in code points after normalisation,
+ * so that this bounds its size alone.
+ */
+export const newPassword = text(1, 512);
+
 /** What makes a call happen once, chosen by the caller: a UUID, say. */
 export const idempotencyKey = z
   .string()

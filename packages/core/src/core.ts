@@ -6,6 +6,7 @@ import type { PaymentSettings } from './payments/index.ts';
 import type { Policy } from './policy.ts';
 import type { Keyring } from './sealing.ts';
 import type { SealSettings } from './seals/index.ts';
+import type { WaysInSettings } from './ways-in/index.ts';
 
 /** What happens after a commit that others may want to act upon at once. It may be lost: due rows are the truth. */
 export type Wake = (queue: string) => void;
@@ -27,6 +28,8 @@ export interface Core {
   messages: MessagePorts;
   payments: PaymentSettings;
   seals: SealSettings;
+  /** The ways in that are switched on beside passkeys. */
+  waysIn: WaysInSettings;
   wake: Wake;
   log: Log;
 }

@@ -7,6 +7,7 @@ import { createPayments } from './payments/index.ts';
 import { defaultPolicy } from './policy.ts';
 import { headKey } from './seals/index.ts';
 import type { CoreSettings } from './settings.ts';
+import { createIdentityProvider, createPasswordHasher } from './ways-in/index.ts';
 
 /** Who access tokens are for. */
 const AUDIENCE = 'errand-dash';
@@ -43,6 +44,13 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
     seals: {
       keys: [accessTokenKey(headJwk), ...olderHeadJwks.map(headKey)],
       headsFile: settings.LEDGER_HEADS_FILE ?? null,
+    },
+    waysIn: {
+      passwords:
+        settings.PASSWORD_SIGN_IN === 'on'
+          ? { hasher: createPasswordHasher(), breachedFile: settings.BREACHED_PASSWORDS_FILE ?? null }
+          : null,
+      identityProviders: settings.OIDC_PROVIDERS.map((provider) => createIdentityProvider(provider)),
     },
   };
 }

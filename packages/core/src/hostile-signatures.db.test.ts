@@ -23,6 +23,8 @@ import { refusalOf } from './testing/refusal-of.ts';
 import { type SigningPerson, signAction, type ToSign } from './testing/signing-person.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from './testing/test-core.ts';
 import { startTestProvider, type TestProvider } from './testing/test-provider.ts';
+import { removePassword, removeTotp, setPassword } from './ways-in/index.ts';
+import { turnPasswordsOn } from './ways-in/testing/index.ts';
 
 let base: ErrandScene;
 let provider: TestProvider;
@@ -45,6 +47,7 @@ beforeAll(async () => {
     ...createTestCore(base.database.db, { payments: provider.payments, policy }),
     keyring: base.core.keyring,
   };
+  turnPasswordsOn(core);
   passkeys = passkeyScene(core);
   ada = await makeOperator(core, 'demo_signer', ['sender', 'super_admin']);
   thief = await makeOperator(core, 'demo_thief', ['sender', 'super_admin']);
@@ -72,6 +75,21 @@ const newSuspended = async (): Promise<string> => {
   await sql`update users set suspended_at = created_at where id = ${userId}`.execute(core.db);
   return userId;
 };
+/** Gives ada an authenticator app and a password, or none: in a session as old as hers she could not begin an app. */
+async function newWaysIn(hasPassword: boolean): Promise<object> {
+  const { userId } = ada;
+  await sql`insert into totp_factors (user_id, id, secret_sealed, begun_at, confirmed_at, last_step)
+    values (${userId}, ${crypto.randomUUID()}, '\\x00', now(), now(), 1) on conflict (user_id) do nothing`.execute(
+    core.db,
+  );
+  await sql`delete from passwords where user_id = ${userId}`.execute(core.db);
+  if (hasPassword) {
+    await sql`insert into passwords (user_id, hash_sealed, set_at) values (${userId}, '\\x00', now())`.execute(
+      core.db,
+    );
+  }
+  return {};
+}
 const reason = 'A demo reason';
 
 /** An action, what is asked of it, and what else it might be made to do with the same signature. */
@@ -178,6 +196,16 @@ const hostile: { [A in ApprovalAction]: Hostile<A> } = {
     },
     act: revokeDeviceKey,
   },
+  'auth.setPassword': {
+    ask: async () => {
+      await newWaysIn(false);
+      return { newPassword: 'a demo pass phrase' };
+    },
+    others: { 'another password': async () => ({ newPassword: 'another demo pass phrase' }) },
+    act: setPassword,
+  },
+  'auth.removePassword': { ask: () => newWaysIn(true), others: {}, act: removePassword },
+  'auth.removeTotp': { ask: () => newWaysIn(false), others: {}, act: removeTotp },
   'recovery.createCodes': { ask: async () => ({}), others: {}, act: createRecoveryCodes },
 };
 

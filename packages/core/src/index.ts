@@ -55,3 +55,4 @@ export type { Sweep } from './sweep.ts';
 export { sweeps } from './sweeps.ts';
 export * from './users/index.ts';
 export * from './wallet/index.ts';
+export * from './ways-in/index.ts';

@@ -163,6 +163,23 @@ export interface Policy {
     /** For how long it is tried to tell a person that his account was recovered. */
     noticeSeconds: number;
   };
+  waysIn: {
+    /** In code points, after normalisation. */
+    passwordLengthMin: number;
+    passwordLengthMax: number;
+    /** How often a password may be tried for one name from one network, or from a known device, in the window. */
+    passwordTriesMax: number;
+    passwordWindowSeconds: number;
+    secondFactorSeconds: number;
+    secondFactorTriesMax: number;
+    /** How many wrong second factors of one person are taken in the window, over all challenges of a way in. */
+    secondFactorWrongMax: number;
+    secondFactorWindowSeconds: number;
+    /** For so long after a sign-in a session may change by what the person signs in. */
+    freshSessionSeconds: number;
+    /** How long a person may be at his identity provider, and then choose a handle. */
+    identityCeremonySeconds: number;
+  };
   live: {
     /** How often a process that has live streams looks for what is new. */
     pollMilliseconds: number;
@@ -256,6 +273,18 @@ export const defaultPolicy: Policy = {
     recoveryCodes: 10,
     keptSeconds: day,
     noticeSeconds: 3 * day,
+  },
+  waysIn: {
+    passwordLengthMin: 8,
+    passwordLengthMax: 128,
+    passwordTriesMax: 5,
+    passwordWindowSeconds: 15 * minute,
+    secondFactorSeconds: 5 * minute,
+    secondFactorTriesMax: 5,
+    secondFactorWrongMax: 20,
+    secondFactorWindowSeconds: hour,
+    freshSessionSeconds: 10 * minute,
+    identityCeremonySeconds: 10 * minute,
   },
   live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
   sealAfterSeconds: 30,

@@ -102,6 +102,37 @@ test('a currency that nobody knows is not opened', () => {
   ]);
 });
 
+test('ways in beside passkeys are off unless they are switched on, and production wants a list and https for them', () => {
+  const off = readSettings(coreSettings, good);
+  expect([off.PASSWORD_SIGN_IN, off.BREACHED_PASSWORDS_FILE, off.OIDC_PROVIDERS]).toEqual([
+    'off',
+    undefined,
+    [],
+  ]);
+  const provider = {
+    id: 'acme',
+    issuer: 'https://id.example',
+    clientId: 'demo',
+    clientSecret: 'demo-secret',
+  };
+  const on = {
+    PASSWORD_SIGN_IN: 'on',
+    BREACHED_PASSWORDS_FILE: '/srv/list.txt',
+    OIDC_PROVIDERS: JSON.stringify([provider]),
+  };
+  expect(problemsOf(on)).toEqual([]);
+  expect(readSettings(coreSettings, { ...good, ...on }).OIDC_PROVIDERS).toMatchObject([provider]);
+  const plain = JSON.stringify([{ ...provider, issuer: 'http://localhost:9' }]);
+  expect(problemsOf({ PASSWORD_SIGN_IN: 'on', OIDC_PROVIDERS: plain })).toEqual([
+    'BREACHED_PASSWORDS_FILE must be set where PASSWORD_SIGN_IN is on in production',
+    'OIDC_PROVIDERS must be https in production',
+  ]);
+  expect(problemsOf({ PASSWORD_SIGN_IN: 'yes' })).toEqual([expect.stringContaining('PASSWORD_SIGN_IN')]);
+  expect(problemsOf({ OIDC_PROVIDERS: '[{"id":"acme","clientId":"demo"}]' })).toEqual([
+    expect.stringMatching(/^OIDC_PROVIDERS must be a JSON array/),
+  ]);
+});
+
 test('an empty value counts as none', () => {
   expect(problemsOf({ SMS_FILE: '', PAYSTACK_PREVIOUS_SECRET_KEYS: '' })).toEqual([]);
   expect(problemsOf({ DECOY_KEY: '' })).toEqual(['DECOY_KEY is missing']);

@@ -5,6 +5,7 @@ import { isRate } from './exchange/index.ts';
 import { defaultPolicy, type ExchangeRate } from './policy.ts';
 import type { SealingKey } from './sealing.ts';
 import { type HeadJwk, headKey } from './seals/index.ts';
+import { type IdentityProviderSettings, identityProvidersSetting } from './ways-in/index.ts';
 
 const PAYSTACK_KEY = /^sk_(test|live)_[A-Za-z0-9_-]+$/;
 const PAYSTACK_KEY_FORM = 'must be sk_test_… or sk_live_…';
@@ -83,6 +84,14 @@ export const coreSettings = z.object({
   MAIL_FROM: text()
     .regex(/^[^<>\r\n@]*<?[^<>\s@]+@[^<>\s@]+>?$/, { error: 'must be a sender such as Name <hello@host>' })
     .optional(),
+  /** Whether people may sign in by password and a second factor. */
+  PASSWORD_SIGN_IN: z.enum(['on', 'off']).default('off'),
+  /** A list of breached passwords, none of which may be set: lines `SHA1:count`, ordered by hash. */
+  BREACHED_PASSWORDS_FILE: text().optional(),
+  /** Identity providers by which people may sign in, in a JSON array. */
+  OIDC_PROVIDERS: identityProvidersSetting
+    .optional()
+    .transform((providers): readonly IdentityProviderSettings[] => providers ?? []),
 });
 
 /** Settings that cannot be used. The message lists every problem by its name and holds no value. */
@@ -333,6 +342,9 @@ function productionProblems(given: Environment): string[] {
   // Without them nobody could verify a phone, nor be told that his account was recovered.
   refuseIf(given.SMS_PROVIDER === undefined, 'SMS_PROVIDER must be set');
   refuseIf(given.SMTP_URL === undefined, 'SMTP_URL must be set');
+  const lacksList = given.PASSWORD_SIGN_IN === 'on' && given.BREACHED_PASSWORDS_FILE === undefined;
+  refuseIf(lacksList, 'BREACHED_PASSWORDS_FILE must be set where PASSWORD_SIGN_IN is on');
+  refuseIf(/"http:/.test(given.OIDC_PROVIDERS ?? ''), 'OIDC_PROVIDERS must be https');
   refuseIf(isRemoteWithoutTls(given.DATABASE_URL), 'DATABASE_URL must ask for TLS (sslmode=verify-full)');
   return problems;
 }

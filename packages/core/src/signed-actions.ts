@@ -10,6 +10,7 @@ import { signedCancellation, signedConfirmation } from './errands/index.ts';
 import { signedNewPasskey, signedPasskeyRemoval } from './passkeys/index.ts';
 import { signedPayoutAccount, signedRemoval, signedWithdrawal } from './payments/index.ts';
 import { signedRecoveryCodes } from './recovery/index.ts';
+import { signedPassword, signedPasswordRemoval, signedTotpRemoval } from './ways-in/index.ts';
 
 /** Every action that needs a signature, by its name: who signs it with what, from when on, and what is signed of it. */
 export const signedActions = {
@@ -27,6 +28,9 @@ export const signedActions = {
   'admin.reinstateUser': signedReinstatement,
   'approvals.enrollDeviceKey': signedEnrolment,
   'approvals.revokeDeviceKey': signedDeviceKeyRevocation,
+  'auth.setPassword': signedPassword,
+  'auth.removePassword': signedPasswordRemoval,
+  'auth.removeTotp': signedTotpRemoval,
 } as const satisfies SignedActions;
 
 /** Asks the person who calls to sign one of them. */

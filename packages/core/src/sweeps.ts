@@ -20,6 +20,7 @@ import { publishHeads, sealLedger } from './seals/index.ts';
 import type { Sweep } from './sweep.ts';
 import { pruneVerifications } from './users/index.ts';
 import { foldBalances } from './wallet/index.ts';
+import { pruneWaysIn } from './ways-in/index.ts';
 
 /** Everything that time does, by the name of the queue that wakes it. */
 export const sweeps: Readonly<Record<string, Sweep>> = {
@@ -45,4 +46,5 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'prune-verifications': pruneVerifications,
   'make-recovery-codes': makeRecoveryCodes,
   'prune-recoveries': pruneRecoveries,
+  'prune-ways-in': pruneWaysIn,
 };

@@ -22,6 +22,7 @@ import type {
 import { createSession, type Session, type TokenStorage } from './session.ts';
 import { type CallToSign, type Signers, signCall } from './sign-call.ts';
 import { orAborted } from './until-aborted.ts';
+import { type WaysInCalls, waysInCalls } from './ways-in.ts';
 import { newIdempotencyKey } from './with-retries.ts';
 
 export interface ErrandDashOptions {
@@ -66,7 +67,8 @@ export type RecoveryProof = Inputs['recovery']['proveByRecoveryCode'] | Inputs['
  */
 export type ErrandDash = Calls &
   SessionCalls &
-  PasskeyCalls & {
+  PasskeyCalls &
+  WaysInCalls & {
     /** The raw typed client, for TanStack Query and the like. Its errors are tRPC's own, and it signs nothing. */
     trpc: TRPCClient<AppRouter>;
   };
@@ -90,6 +92,7 @@ export function createErrandDash(options: ErrandDashOptions): ErrandDash {
     ...calls,
     ...sessionCalls(trpc, session, authenticator),
     ...passkeyCalls(calls, authenticator),
+    ...waysInCalls(trpc, session, told, asNobody),
     trpc,
   };
 }

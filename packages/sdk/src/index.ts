@@ -19,3 +19,4 @@ export {
   type ReceiptVerdict,
   verifyReceipt,
 } from './verify-receipt.ts';
+export type { ProviderSignIn, SecondFactorChallenge, WaysInCalls } from './ways-in.ts';

@@ -94,6 +94,10 @@ const payeeOf: {
   'admin.reinstateUser': ({ userId, reason }, payee) => isBecause(userId, reason, payee),
   'approvals.enrollDeviceKey': ({ publicKey }, payee) => payee === `ed25519:${publicKey}`,
   'approvals.revokeDeviceKey': ({ deviceKeyId }, payee) => payee === deviceKeyId,
+  // Under a key that the server alone has, so that the document gives no password away.
+  'auth.setPassword': (_input, payee) => /^password:[A-Za-z0-9_-]{43}$/.test(payee ?? ''),
+  'auth.removePassword': (_input, payee) => payee === null,
+  'auth.removeTotp': (_input, payee) => payee === null,
 };
 
 const isOfRole = (input: { role: string; userId: string; reason: string }, payee: string | null) =>

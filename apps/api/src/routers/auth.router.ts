@@ -23,8 +23,9 @@ import { presentCeremony, presentSignedIn, presentTokens } from '../present/auth
 import { publicProcedure, router, signedInProcedure } from '../trpc.ts';
 import { passkeyProcedures } from './passkeys.router.ts';
 import { sessionProcedures } from './sessions.router.ts';
+import { waysInProcedures } from './ways-in.router.ts';
 
-/** Passkeys and sessions. */
+/** Passkeys, sessions, and the other ways in. */
 export const authRouter = router({
   beginRegistration: publicProcedure
     .input(beginRegistrationIn)
@@ -74,4 +75,5 @@ export const authRouter = router({
 
   ...passkeyProcedures,
   ...sessionProcedures,
+  ...waysInProcedures,
 });

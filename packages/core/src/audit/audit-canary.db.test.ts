@@ -13,6 +13,16 @@ import { type PayoutWorld, startPayoutWorld } from '../payments/testing/payout-w
 import { codesOf } from '../testing/refusal-of.ts';
 import { sentCode } from '../testing/sent-code.ts';
 import { confirmVerification, startVerification, takeRole } from '../users/index.ts';
+import { removeTotpByCode } from '../ways-in/index.ts';
+import {
+  codeOf,
+  demoPassword,
+  makePasswordPerson,
+  tryCode,
+  tryPassword,
+  turnPasswordsOn,
+  wrongCode,
+} from '../ways-in/testing/ways-in-person.ts';
 
 let world: PayoutWorld;
 beforeAll(async () => {
@@ -73,6 +83,7 @@ async function liveADay(): Promise<string[]> {
   await addAccount(core, person, { bankCode: '058', accountNumber });
   await withdrawNow(core, person, 1_000_00n);
   await world.sweepAll();
+  const typed = await signInByPassword();
   const keyed = { ...person.call('canary-key-0123456789'), networkAddress };
   await takeRole(core, keyed, { role: 'sender' });
   await signOut(core, keyed, {});
@@ -80,6 +91,7 @@ async function liveADay(): Promise<string[]> {
   return [
     ...secrets,
     ...codes,
+    ...typed,
     accountNumber,
     'canary',
     'Y2FuYXJ5',
@@ -88,6 +100,29 @@ async function liveADay(): Promise<string[]> {
     '8031277777',
     'Demo',
   ];
+}
+
+/** What was typed, right and wrong: names, passwords, codes and the secret of the app. */
+async function signInByPassword(): Promise<string[]> {
+  const { core, database } = world;
+  turnPasswordsOn(core);
+  const person = await makePasswordPerson(core, database, 'canary_typist');
+  const wrongPassword = 'a canary pass phrase';
+  await codesOf([
+    tryPassword(core, { name: 'canary_typist', password: wrongPassword }),
+    tryPassword(core, { name: 'canary_nobody', password: wrongPassword }),
+  ]);
+  const { secondFactorId } = await tryPassword(core, { name: 'canary_typist' });
+  const wrong = await wrongCode(database, person.secret);
+  const right = await codeOf(database, person.secret);
+  await codesOf([
+    tryCode(core, secondFactorId, wrong),
+    removeTotpByCode(core, person.call(), { code: wrong }),
+  ]);
+  const { tokens } = await tryCode(core, secondFactorId, right);
+  const digits = [right, wrong].flatMap((code) => [`"${code}"`, `: ${code}`]);
+  const secret = Buffer.from(person.secret).toString('base64');
+  return [...digits, secret, demoPassword, 'pass phrase', tokens.accessToken, tokens.refreshToken];
 }
 
 /** The codes that were sent, in quotes or as a number where they would stand in JSON. */
@@ -116,10 +151,15 @@ test('the log of a whole day holds no code, token, key, phone, account number, n
     'wallet.withdraw',
     'auth.signOut',
     'users.takeRole',
+    'auth.finishSecondFactor',
+    'auth.removeTotpByCode',
+    'the password is wrong',
+    'nobody is called so',
   ]) {
     expect(log).toContain(name);
   }
-  for (const outcome of ['SIGN_IN_REFUSED', 'CODE_WRONG']) expect(log).toContain(outcome);
+  for (const outcome of ['SIGN_IN_REFUSED', 'PASSWORD_SIGN_IN_REFUSED', 'CODE_WRONG'])
+    expect(log).toContain(outcome);
   const found = canaries.filter(
     (canary) => canary === '' || log.includes(canary) || log.includes(Buffer.from(canary).toString('hex')),
   );

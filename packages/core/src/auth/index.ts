@@ -63,6 +63,7 @@ export { endSession } from './sessions/end-session.command.ts';
 export { listSessions, type SessionView } from './sessions/list-sessions.query.ts';
 export { pruneSessions } from './sessions/prune-sessions.sweep.ts';
 export { type RefreshSession, refreshSession } from './sessions/refresh-session.command.ts';
+export { hashDeviceId } from './sessions/refresh-token.ts';
 export { saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
 export { type DevicePlace, startSession, type Tokens } from './sessions/start-session.ts';

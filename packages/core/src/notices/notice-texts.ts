@@ -122,6 +122,26 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     owner: 'A device key was enrolled that can sign for you. If it was not you, revoke it and tell us.',
   },
   'device_key.revoked': { owner: 'A device key of yours was revoked. It signs nothing any more.' },
+  'user.password_set': {
+    person: 'A password for signing in was set. If it was not you, remove it with your passkey and tell us.',
+  },
+  'user.password_removed': { person: 'The password for signing in was removed.' },
+  'user.totp_confirmed': {
+    person:
+      'An authenticator app now shows codes for your sign-ins. If it was not you, remove it and tell us.',
+  },
+  'user.totp_removed': {
+    person:
+      'Your authenticator app was removed: its codes are asked for no more. If it was not you, tell us.',
+  },
+  'user.identity_linked': {
+    person: 'Another way to sign in was linked to your account. If it was not you, remove it and tell us.',
+  },
+  'user.identity_unlinked': { person: 'A linked way to sign in was removed from your account.' },
+  'user.second_factor_refused': {
+    person:
+      'Somebody got past the first step of signing in to your account, but not past the second. If it was not you, change that first step.',
+  },
   'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
   'session.ended': { person: (told) => sessionEnded(told) },
   'user.sessions_ended': { person: (told) => sessionsEnded(told) },

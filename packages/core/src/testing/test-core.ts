@@ -13,6 +13,7 @@ import { createPayments, type PaymentSettings } from '../payments/index.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
 import { type Keyring, makeDataKey } from '../sealing.ts';
 import type { SealSettings } from '../seals/index.ts';
+import { onlyPasskeys } from '../ways-in/index.ts';
 import { testHeadKey } from './head-key.ts';
 import { testTokenKey } from './token-key.ts';
 
@@ -38,6 +39,7 @@ export function createTestCore(
     messages: { phone: keepingPort(sent), email: keepingPort(sent) },
     payments: given.payments ?? unreachablePayments(),
     seals: { keys: [testHeadKey('test')], headsFile: null, ...given.seals },
+    waysIn: onlyPasskeys,
     wake: (queue) => woken.push(queue),
     log: () => undefined,
     woken,

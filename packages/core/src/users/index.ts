@@ -37,6 +37,7 @@ export {
   confirmVerification,
 } from './verification/confirm-verification.command.ts';
 export { contactIndex, findContacts } from './verification/contact.store.ts';
+export { normalizeEmail } from './verification/email-address.rules.ts';
 export { pruneVerifications } from './verification/prune-verifications.sweep.ts';
 export {
   type ContactVerification,

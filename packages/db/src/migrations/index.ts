@@ -16,6 +16,7 @@ import * as exchange from './0013-exchange.ts';
 import * as ledgerExchange from './0013-ledger-exchange.ts';
 import * as passkeysAndSessions from './0015-passkeys-and-sessions.ts';
 import * as codesAndRecovery from './0016-codes-and-recovery.ts';
+import * as waysIn from './0017-ways-in.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
 import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
@@ -40,6 +41,7 @@ export const migrations: Record<string, Migration> = {
   '0013-ledger-exchange': ledgerExchange,
   '0015-passkeys-and-sessions': passkeysAndSessions,
   '0016-codes-and-recovery': codesAndRecovery,
+  '0017-ways-in': waysIn,
   '0018-signing-and-roles': signingAndRoles,
   '0019-audit': audit,
   '0020-rate-limits': rateLimits,

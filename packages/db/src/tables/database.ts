@@ -14,6 +14,7 @@ import type { ReconciliationTables } from './reconciliation.tables.ts';
 import type { RecoveryTables } from './recovery.tables.ts';
 import type { SealTables } from './seal.tables.ts';
 import type { StandingTables } from './standing.tables.ts';
+import type { WaysInTables } from './ways-in.tables.ts';
 
 /** Every table, as Kysely sees it. */
 export interface Database
@@ -32,4 +33,5 @@ export interface Database
     RateLimitTables,
     ExchangeTables,
     MessageTables,
-    RecoveryTables {}
+    RecoveryTables,
+    WaysInTables {}

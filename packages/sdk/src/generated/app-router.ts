@@ -388,6 +388,19 @@ export type AppRouter = TRPCBuiltRouter<
                 deviceKeyId: string;
                 action: 'approvals.revokeDeviceKey';
                 idempotencyKey: string;
+              }
+            | {
+                action: 'auth.setPassword';
+                idempotencyKey: string;
+                newPassword: string;
+              }
+            | {
+                action: 'auth.removePassword';
+                idempotencyKey: string;
+              }
+            | {
+                action: 'auth.removeTotp';
+                idempotencyKey: string;
               };
           output: {
             approvalId: string;
@@ -715,6 +728,350 @@ export type AppRouter = TRPCBuiltRouter<
           };
           output: {
             endedCount: number;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        waysIn: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            hasPasswords: boolean;
+            identityProviders: {
+              provider: string;
+              name: string;
+            }[];
+            secondFactorKinds: 'totp'[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        signInWithPassword: TRPCMutationProcedure<{
+          input: {
+            name: string;
+            password: string;
+            deviceId: string;
+          };
+          output: {
+            secondFactorId: string;
+            kinds: 'totp'[];
+            triesLeft: number;
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        finishSecondFactor: TRPCMutationProcedure<{
+          input: {
+            secondFactorId: string;
+            kind: 'totp';
+            code: string;
+            deviceId: string;
+          };
+          output: {
+            tokens: {
+              sessionId: string;
+              accessToken: string;
+              accessTokenExpiresAt: Date;
+              refreshToken: string;
+              refreshTokenExpiresAt: Date;
+            };
+            user: {
+              userId: string;
+              handle: string;
+              displayName: string;
+              phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              email: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
+              createdAt: Date;
+            };
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        beginProviderSignIn: TRPCMutationProcedure<{
+          input: {
+            provider: string;
+            redirectUrl: string;
+            deviceId: string;
+          };
+          output: {
+            ceremonyId: string;
+            url: string;
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        finishProviderSignIn: TRPCMutationProcedure<{
+          input: {
+            ceremonyId: string;
+            callbackUrl: string;
+            deviceId: string;
+          };
+          output:
+            | {
+                outcome: 'signed_in';
+                signedIn: {
+                  tokens: {
+                    sessionId: string;
+                    accessToken: string;
+                    accessTokenExpiresAt: Date;
+                    refreshToken: string;
+                    refreshTokenExpiresAt: Date;
+                  };
+                  user: {
+                    userId: string;
+                    handle: string;
+                    displayName: string;
+                    phone: {
+                      masked: string;
+                      verifiedAt: Date;
+                    } | null;
+                    email: {
+                      masked: string;
+                      verifiedAt: Date;
+                    } | null;
+                    roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
+                    createdAt: Date;
+                  };
+                };
+              }
+            | {
+                outcome: 'second_factor';
+                challenge: {
+                  secondFactorId: string;
+                  kinds: 'totp'[];
+                  triesLeft: number;
+                  expiresAt: Date;
+                };
+              }
+            | {
+                outcome: 'account_needed';
+                signUpId: string;
+                expiresAt: Date;
+              };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        signUpWithProvider: TRPCMutationProcedure<{
+          input: {
+            signUpId: string;
+            handle: string;
+            displayName: string;
+            deviceId: string;
+          };
+          output: {
+            tokens: {
+              sessionId: string;
+              accessToken: string;
+              accessTokenExpiresAt: Date;
+              refreshToken: string;
+              refreshTokenExpiresAt: Date;
+            };
+            user: {
+              userId: string;
+              handle: string;
+              displayName: string;
+              phone: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              email: {
+                masked: string;
+                verifiedAt: Date;
+              } | null;
+              roles: ('admin' | 'moderator' | 'runner' | 'sender' | 'super_admin' | 'vendor')[];
+              createdAt: Date;
+            };
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        myWaysIn: TRPCQueryProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            passwordSetAt: Date | null;
+            totpConfirmedAt: Date | null;
+            identities: {
+              identityId: string;
+              provider: string;
+              name: string | null;
+              linkedAt: Date;
+              lastUsedAt: Date;
+            }[];
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        setPassword: TRPCMutationProcedure<{
+          input: {
+            newPassword: string;
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            passwordSetAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        removePassword: TRPCMutationProcedure<{
+          input: {
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            passwordSetAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        beginTotp: TRPCMutationProcedure<{
+          input: Record<string, never> | undefined;
+          output: {
+            otpauthUrl: string;
+            secret: string;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        confirmTotp: TRPCMutationProcedure<{
+          input: {
+            code: string;
+          };
+          output: {
+            totpConfirmedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        removeTotp: TRPCMutationProcedure<{
+          input: {
+            approval:
+              | {
+                  approvalId: string;
+                  response: {
+                    id: string;
+                    rawId: string;
+                    type: 'public-key';
+                    authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+                    clientExtensionResults: Record<string, unknown>;
+                    response: {
+                      clientDataJSON: string;
+                      authenticatorData: string;
+                      signature: string;
+                      userHandle?: string | undefined;
+                    };
+                  };
+                }
+              | {
+                  approvalId: string;
+                  deviceKeyId: string;
+                  signature: string;
+                };
+          };
+          output: {
+            totpConfirmedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        removeTotpByCode: TRPCMutationProcedure<{
+          input: {
+            code: string;
+          };
+          output: {
+            totpConfirmedAt: Date | null;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        beginProviderLink: TRPCMutationProcedure<{
+          input: {
+            provider: string;
+            redirectUrl: string;
+          };
+          output: {
+            ceremonyId: string;
+            url: string;
+            expiresAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        linkProvider: TRPCMutationProcedure<{
+          input: {
+            ceremonyId: string;
+            callbackUrl: string;
+          };
+          output: {
+            identityId: string;
+            provider: string;
+            name: string | null;
+            linkedAt: Date;
+            lastUsedAt: Date;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
+        unlinkProvider: TRPCMutationProcedure<{
+          input: {
+            identityId: string;
+          };
+          output: {
+            identities: {
+              identityId: string;
+              provider: string;
+              name: string | null;
+              linkedAt: Date;
+              lastUsedAt: Date;
+            }[];
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;

@@ -151,6 +151,8 @@ export interface ErrorDetailsByCode {
     limit: 'rolling' | 'single';
     limitMinor: number;
   };
+  /** This needs the signature of a passkey, and this account has none yet. Add one first. */
+  PASSKEY_MISSING: Record<string, never>;
   /** The signature is not one over exactly this action. Begin again. */
   SIGNATURE_REFUSED: Record<string, never>;
   /** This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone. */
@@ -201,6 +203,42 @@ export interface ErrorDetailsByCode {
   BATCH_REFUSED: Record<string, never>;
   /** There is no such procedure. */
   PROCEDURE_UNKNOWN: Record<string, never>;
+  /** This way in is switched off here. */
+  WAY_IN_OFF: {
+    wayIn: 'identity_provider' | 'password' | 'second_factor';
+  };
+  /** Sign in again first: this needs a session that has just begun. */
+  SESSION_NOT_FRESH: Record<string, never>;
+  /** This password cannot be used. */
+  PASSWORD_UNUSABLE: {
+    reason: 'breached' | 'is_name' | 'too_long' | 'too_short';
+    lengthMin: number;
+    lengthMax: number;
+  };
+  /** The name or the password is not right. */
+  PASSWORD_SIGN_IN_REFUSED: Record<string, never>;
+  /** A password needs a second factor beside it. Set one up first. */
+  SECOND_FACTOR_MISSING: Record<string, never>;
+  /** This is the last second factor of a sign-in by password. Remove the password first. */
+  SECOND_FACTOR_NEEDED: Record<string, never>;
+  /** An authenticator app is set up already. Remove it first. */
+  TOTP_ENROLLED: Record<string, never>;
+  /** There is no such identity provider here. */
+  IDENTITY_PROVIDER_UNKNOWN: Record<string, never>;
+  /** The identity provider does not answer. Begin again in a while, or sign in another way. */
+  IDENTITY_PROVIDER_UNREACHABLE: {
+    retryAfterSeconds: number;
+  };
+  /** The identity provider’s answer was not accepted. Begin again. */
+  IDENTITY_REFUSED: Record<string, never>;
+  /** This identity belongs to another account. */
+  IDENTITY_TAKEN: Record<string, never>;
+  /** The redirect URL is not one of this site’s pages. */
+  REDIRECT_URL_REFUSED: Record<string, never>;
+  /** There is an account with this email address. Sign in to it, then link the identity to it. */
+  ACCOUNT_EXISTS: Record<string, never>;
+  /** This is the last way into the account. Add another first. */
+  WAY_IN_LAST: Record<string, never>;
   /** This clock cannot be moved. */
   CLOCK_NOT_VIRTUAL: Record<string, never>;
   /** The service is busy. Try again shortly. */

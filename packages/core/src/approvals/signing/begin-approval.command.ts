@@ -3,7 +3,7 @@ import { findPasskeysByUser, type SignInOptions, signInOptions } from '../../aut
 import { canonicalHash } from '../../canonical-json.ts';
 import { after } from '../../clock.ts';
 import { type Command, ceremony } from '../../command.ts';
-import { orThrow } from '../../refusal.ts';
+import { orThrow, refuse } from '../../refusal.ts';
 import { insertApproval } from '../approval.store.ts';
 import { findLiveDeviceKeyIds } from '../device-keys/device-key.store.ts';
 import { approvalDocumentOf } from '../documents/approval-document.rules.ts';
@@ -25,8 +25,9 @@ export interface StartedApproval {
 /**
  * Makes the command that asks a person to sign an action with one of his passkeys, or where the action takes
  * one with a device key of his: this action, with this input and
- * under this key, in this session, once and soon. Refuses with `SESSION_MISSING`, with `ROLE_MISSING` where the action
- * is an operator's, and with what the action's own terms refuse with, such as `OBJECT_NOT_FOUND`.
+ * under this key, in this session, once and soon. Refuses with `SESSION_MISSING`, with `PASSKEY_MISSING` where he has
+ * nothing to sign it with, with `ROLE_MISSING` where the action is an operator's, and with what the action's own terms
+ * refuse with, such as `OBJECT_NOT_FOUND`.
  */
 export function beginApprovalOf(signedActions: SignedActions): Command<BeginApproval, StartedApproval> {
   return ceremony('approvals.begin', async (tx, input, context) => {
@@ -45,6 +46,7 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
     const challenge = canonicalHash(document);
     const deviceKeyIds = row.means.includes('device_key') ? await findLiveDeviceKeyIds(tx, userId) : [];
     const passkeys = await findPasskeysByUser(tx, userId);
+    if (passkeys.length + deviceKeyIds.length === 0) return { refusal: refuse('PASSKEY_MISSING', {}) };
     await insertApproval(tx, {
       id,
       userId,

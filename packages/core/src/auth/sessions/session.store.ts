@@ -5,7 +5,7 @@ import type { RefreshToken } from './refresh-token.ts';
 export interface NewSession {
   sessionId: string;
   userId: string;
-  passkeyId: string;
+  passkeyId: string | null;
   deviceIdHash: Uint8Array;
   userAgent: string;
   networkAddressSealed: Uint8Array | null;

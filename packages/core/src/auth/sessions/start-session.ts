@@ -26,11 +26,11 @@ export interface DevicePlace {
   networkAddress: string;
 }
 
-/** Begins a session after a passkey was verified. */
+/** Begins a session after somebody was found to be this person; `passkeyId` is null where it was not by a passkey. */
 export async function startSession(
   tx: Tx,
   context: CommandContext,
-  given: { userId: string; passkeyId: string } & DevicePlace,
+  given: { userId: string; passkeyId: string | null } & DevicePlace,
 ): Promise<{ tokens: Tokens; event: CommandEvent }> {
   const { core, now, policy } = context;
   const sessionId = context.newId();

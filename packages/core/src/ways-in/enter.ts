@@ -1,0 +1,19 @@
+import type { Tx } from '@errand-dash/db';
+import { type DevicePlace, type SignedIn, startSession } from '../auth/index.ts';
+import type { CommandContext, CommandEvent } from '../command.ts';
+import { getPerson } from '../users/index.ts';
+
+/** Begins a session of a person who was found to be himself without a passkey. */
+export async function enter(
+  tx: Tx,
+  context: CommandContext,
+  userId: string,
+  { deviceId, userAgent, networkAddress }: DevicePlace,
+): Promise<{ result: SignedIn; events: CommandEvent[] }> {
+  const given = { userId, passkeyId: null, deviceId, userAgent, networkAddress };
+  const { tokens, event } = await startSession(tx, context, given);
+  return {
+    result: { tokens, user: await getPerson(tx, context.core.keyring, userId) },
+    events: [event],
+  };
+}

@@ -1,0 +1,89 @@
+import type { Approval } from '@errand-dash/contract';
+import { requireApproval } from '../../approvals/index.ts';
+import { type Command, type CommandOutcome, command } from '../../command.ts';
+import { query } from '../../query.ts';
+import { orThrow, refuse } from '../../refusal.ts';
+import { blindIndex } from '../../sealing.ts';
+import { getPerson, requireUser } from '../../users/index.ts';
+import { requirePasswords } from '../require-way-in.ts';
+import { consumeOpenChallenges, lockSecondFactors } from '../second-factors/second-factor.store.ts';
+import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
+import { isBreachedPassword } from './breached-passwords.ts';
+import { decidePassword, refusePassword } from './password.rules.ts';
+import { savePassword } from './password.store.ts';
+import { signedPassword } from './signed-password.ts';
+
+export interface SetPassword {
+  newPassword: string;
+  approval: Approval;
+}
+
+/** Whether and since when a person has a password. */
+export interface PasswordState {
+  passwordSetAt: Date | null;
+}
+
+/**
+ * Sets or changes the password of the person who calls, signed by a passkey over exactly this password.
+ * Refuses with `WAY_IN_OFF`, `PASSWORD_UNUSABLE`, `SERVICE_BUSY`, `SIGNATURE_REFUSED`, and `SECOND_FACTOR_MISSING`
+ * where the person has no second factor, without which he could not sign in by it.
+ */
+export const setPassword: Command<SetPassword, PasswordState> = async (core, call, input) => {
+  const { hasher, breachedFile } = requirePasswords(core);
+  const names = await findNames(core, call, {});
+  const password = orThrow(decidePassword(input.newPassword, names, core.policy.waysIn));
+  // The lists have passwords as they were typed.
+  for (const form of breachedFile === null ? [] : new Set([password, input.newPassword])) {
+    if (await isBreachedPassword(breachedFile ?? '', form)) {
+      orThrow(refusePassword('breached', core.policy.waysIn));
+    }
+  }
+  // Before the transaction, which would else hold its connection for as long as hashing takes.
+  const phc = await hasher.hash(password);
+  const { caller } = call;
+  const identity = blindIndex(core.keyring, 'commands.set_password', JSON.stringify([caller, password]));
+  return keepPassword(core, call, { ...input, phc, identity: identity.toString('base64url') });
+};
+
+const findNames = query('auth.setPassword', async (db, _input: Record<string, never>, { viewer, core }) => {
+  const { userId } = orThrow(requireUser(viewer));
+  const { handle, displayName } = await getPerson(db, core.keyring, userId);
+  return [handle, displayName];
+});
+
+interface KeepPassword extends SetPassword {
+  phc: string;
+  identity: string;
+}
+
+/**
+ * Its own command and no `signedCommand`, because what makes two calls the same call is stored as a plain hash: here
+ * it is the HMAC of the password under the server's key, never the password.
+ */
+const keepPassword = command(
+  signedPassword.name,
+  async (tx, input: KeepPassword, context): Promise<CommandOutcome<PasswordState>> => {
+    const { newPassword, approval, phc } = input;
+    const refusal = await requireApproval(tx, context, signedPassword, { newPassword }, approval);
+    if (refusal !== null) return { refusal };
+    const { userId } = orThrow(requireUser(context.viewer));
+    await lockSecondFactors(tx, userId);
+    const kinds = await findSecondFactors(tx, userId);
+    if (kinds.length === 0) return { refusal: refuse('SECOND_FACTOR_MISSING', {}) };
+    const { now, random } = context;
+    await consumeOpenChallenges(tx, userId, 'password', now);
+    const { isFirst } = await savePassword(tx, { userId, phc, key: context.dataKey(), now }, random);
+    return {
+      result: { passwordSetAt: now },
+      events: [
+        {
+          name: 'user.password_set',
+          subject: { type: 'user', id: userId },
+          audience: [userId],
+          data: { isFirst },
+        },
+      ],
+    };
+  },
+  ({ identity }) => ({ identity }),
+);

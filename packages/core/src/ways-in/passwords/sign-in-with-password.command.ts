@@ -1,0 +1,116 @@
+import type { Tx } from '@errand-dash/db';
+import { hashDeviceId } from '../../auth/index.ts';
+import { after } from '../../clock.ts';
+import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { refuse } from '../../refusal.ts';
+import { requirePasswords } from '../require-way-in.ts';
+import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
+import { isSuspended } from '../second-factors/second-factor.store.ts';
+import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
+import { networkOf } from './network.rules.ts';
+import { normalizePassword } from './password.rules.ts';
+import {
+  countTry,
+  findBucket,
+  findPersonByName,
+  forgetTries,
+  type PasswordPerson,
+} from './password.store.ts';
+
+export interface SignInWithPassword {
+  /** A handle, or a verified email address. */
+  name: string;
+  password: string;
+  deviceId: string;
+  /** Empty where it is not known. */
+  networkAddress: string;
+}
+
+/**
+ * The first step of a sign-in by password; the second is always a second factor. Who is not known, who has no password
+ * or no second factor, who is suspended, and a wrong password are one refusal after the same work. Tries are counted
+ * for a name and a network, or a device from which its person signed in before, so that nobody keeps another out.
+ * Refuses with `WAY_IN_OFF`, `PASSWORD_SIGN_IN_REFUSED`, `RATE_LIMITED` or `SERVICE_BUSY`.
+ */
+export const signInWithPassword: Command<SignInWithPassword, SecondFactorChallenge> = async (
+  core,
+  call,
+  input,
+) => {
+  const { hasher } = requirePasswords(core);
+  const attempt = await beginAttempt(core, call, input);
+  // Outside of any transaction: it takes long, and only so many at once.
+  const isRight = await hasher.verify(attempt.person?.phc ?? null, normalizePassword(input.password));
+  return finishAttempt(core, call, { ...input, ...attempt, isRight });
+};
+
+interface Attempt {
+  person: PasswordPerson | null;
+  bucket: Buffer;
+}
+
+const beginAttempt = ceremony(
+  'auth.signInWithPassword',
+  async (tx, input: SignInWithPassword, context): Promise<CommandOutcome<Attempt>> => {
+    const { core, now, policy } = context;
+    const person = await findPersonByName(tx, core, input.name);
+    const bucket = await findBucket(tx, core, {
+      name: input.name,
+      userId: person?.userId ?? NOBODY,
+      deviceIdHash: hashDeviceId(input.deviceId),
+      network: networkOf(input.networkAddress),
+    });
+    const windowEndsAt = after(now, policy.waysIn.passwordWindowSeconds);
+    const counted = await countTry(tx, bucket, { now, windowEndsAt });
+    if (counted.tries <= policy.waysIn.passwordTriesMax) return { result: { person, bucket } };
+    note(context, person, 'too many tries');
+    const seconds = Math.ceil((counted.windowEndsAt.getTime() - now.getTime()) / 1000);
+    return { refusal: refuse('RATE_LIMITED', { retryAfterSeconds: Math.max(1, seconds) }) };
+  },
+);
+
+/** So that the same is looked for where nobody has the name. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+interface TriedPassword extends SignInWithPassword, Attempt {
+  isRight: boolean;
+}
+
+const finishAttempt = ceremony(
+  'auth.signInWithPassword',
+  async (tx, input: TriedPassword, context): Promise<CommandOutcome<SecondFactorChallenge>> => {
+    const { person, deviceId } = input;
+    if (person === null) return refused(context, null, 'nobody is called so');
+    if (!input.isRight) return refused(context, person, 'the password is wrong');
+    await forgetTries(tx, input.bucket);
+    if (!(await isStillLetIn(tx, context, input.name, person))) {
+      return refused(context, person, 'the person is suspended, or the password is another by now');
+    }
+    const { userId } = person;
+    const kinds = await findSecondFactors(tx, userId);
+    if (kinds.length === 0) return refused(context, person, 'there is no second factor');
+    return { result: await beginSecondFactor(tx, context, { userId, deviceId, purpose: 'password', kinds }) };
+  },
+);
+
+/** Whether nothing came in between: the password may be another by now. */
+async function isStillLetIn(
+  tx: Tx,
+  { core }: CommandContext,
+  name: string,
+  { userId, phc }: PasswordPerson,
+): Promise<boolean> {
+  const person = await findPersonByName(tx, core, name);
+  const isSame = person?.userId === userId && person.phc === phc;
+  return isSame && !(await isSuspended(tx, userId));
+}
+
+/** The reason is in the audit log alone. */
+function refused(context: CommandContext, person: PasswordPerson | null, reason: string) {
+  note(context, person, reason);
+  return { refusal: refuse('PASSWORD_SIGN_IN_REFUSED', {}) };
+}
+
+function note({ audit }: CommandContext, person: PasswordPerson | null, reason: string): void {
+  audit({ subjects: person === null ? [] : [{ type: 'user', id: person.userId }], data: { reason } });
+}

@@ -1,0 +1,89 @@
+import type { SecondFactorKind } from '@errand-dash/contract';
+import type { Tx } from '@errand-dash/db';
+import { type DevicePlace, hashDeviceId, type SignedIn } from '../../auth/index.ts';
+import { after } from '../../clock.ts';
+import { type CommandContext, type CommandEvent, type CommandOutcome, ceremony } from '../../command.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import { enter } from '../enter.ts';
+import { decideTry, type WrongTries } from './second-factor.rules.ts';
+import {
+  consumeChallenge,
+  countWrongTries,
+  countWrongTry,
+  isSuspended,
+  lockChallenge,
+  lockSecondFactors,
+  type StoredChallenge,
+} from './second-factor.store.ts';
+import { secondFactors } from './second-factor-kinds.ts';
+
+export interface FinishSecondFactor extends DevicePlace {
+  secondFactorId: string;
+  kind: SecondFactorKind;
+  code: string;
+}
+
+/**
+ * Begins a session for a person whose first step was right, by a code of his second factor. A wrong code is counted,
+ * and when none is left the person is told. Refuses with `CODE_WRONG`, `CODE_SPENT` or `RATE_LIMITED`.
+ */
+export const finishSecondFactor = ceremony(
+  'auth.finishSecondFactor',
+  async (tx, input: FinishSecondFactor, context): Promise<CommandOutcome<SignedIn>> => {
+    const challenge = await lockChallenge(tx, input.secondFactorId);
+    const decision = decideTry(
+      challenge === null ? null : { ...challenge, isSameDevice: isSameDevice(challenge, input.deviceId) },
+      challenge === null ? NONE_WRONG : await findWrongTries(tx, context, challenge),
+      context.now,
+      context.policy.waysIn,
+    );
+    if (challenge === null || isRefusal(decision)) {
+      return { refusal: isRefusal(decision) ? decision : refuse('CODE_SPENT', {}) };
+    }
+    const { userId } = challenge;
+    if (await isSuspended(tx, userId)) return { refusal: refuse('CODE_SPENT', {}) };
+    const isRight = await secondFactors[input.kind].spend(tx, context.core, userId, input.code, context.now);
+    if (!isRight) return countWrong(tx, context, challenge);
+    await consumeChallenge(tx, challenge.id, context.now);
+    return enter(tx, context, userId, input);
+  },
+);
+
+const NONE_WRONG: WrongTries = { wrongTries: 0, oldestAt: null };
+
+const isSameDevice = ({ deviceIdHash }: StoredChallenge, deviceId: string): boolean =>
+  deviceIdHash !== null && hashDeviceId(deviceId).equals(deviceIdHash);
+
+async function findWrongTries(
+  tx: Tx,
+  { now, policy }: CommandContext,
+  { userId, purpose }: StoredChallenge,
+): Promise<WrongTries> {
+  await lockSecondFactors(tx, userId);
+  return countWrongTries(tx, userId, purpose, after(now, -policy.waysIn.secondFactorWindowSeconds));
+}
+
+async function countWrong(
+  tx: Tx,
+  { core, audit }: CommandContext,
+  { id, userId, triesLeft }: StoredChallenge,
+): Promise<CommandOutcome<SignedIn>> {
+  await countWrongTry(tx, id);
+  audit({
+    subjects: [
+      { type: 'second_factor', id },
+      { type: 'user', id: userId },
+    ],
+    data: { triesLeft: triesLeft - 1 },
+  });
+  core.log('warn', 'a second factor was refused', { secondFactorId: id, triesLeft: triesLeft - 1 });
+  const told: CommandEvent = {
+    name: 'user.second_factor_refused',
+    subject: { type: 'user', id: userId },
+    audience: [userId],
+  };
+  return {
+    refusal: refuse('CODE_WRONG', { triesLeft: triesLeft - 1 }),
+    events: triesLeft === 1 ? [told] : [],
+  };
+}

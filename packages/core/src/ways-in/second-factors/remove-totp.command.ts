@@ -1,0 +1,68 @@
+import type { Tx } from '@errand-dash/db';
+import { signedCommand } from '../../approvals/index.ts';
+import { after } from '../../clock.ts';
+import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { isRefusal, orThrow, refuse } from '../../refusal.ts';
+import { requireUser } from '../../users/index.ts';
+import { findPasswordSetAt } from '../passwords/password.store.ts';
+import type { TotpState } from './confirm-totp.command.ts';
+import { decideRate } from './second-factor.rules.ts';
+import { countWrongTries, lockSecondFactors, saveChallenge } from './second-factor.store.ts';
+import { findSecondFactors } from './second-factor-kinds.ts';
+import { signedTotpRemoval } from './signed-totp-removal.ts';
+import { spendTotpCode } from './spend-totp-code.ts';
+import { deleteTotp } from './totp.store.ts';
+
+/**
+ * Turns the authenticator app off, signed by a passkey: for who has lost the app. Also where second factors are
+ * switched off by now. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND` where there is none, and
+ * `SECOND_FACTOR_NEEDED` where a password would be left without a second factor.
+ */
+export const removeTotp = signedCommand(signedTotpRemoval, (tx, _input, context) => remove(tx, context));
+
+/**
+ * Turns the authenticator app off by one of its codes: for who has no passkey. A wrong code is counted. Refuses as
+ * {@link removeTotp} does, and with `CODE_WRONG` and `RATE_LIMITED`.
+ */
+export const removeTotpByCode = ceremony(
+  'auth.removeTotpByCode',
+  async (tx, { code }: { code: string }, context): Promise<CommandOutcome<TotpState>> => {
+    const { userId } = orThrow(requireUser(context.viewer));
+    const { core, now } = context;
+    const policy = context.policy.waysIn;
+    await lockSecondFactors(tx, userId);
+    const since = after(now, -policy.secondFactorWindowSeconds);
+    const wrong = await countWrongTries(tx, userId, 'totp_removal', since);
+    const limits = { ...policy, secondFactorWrongMax: policy.secondFactorTriesMax };
+    const rate = decideRate(wrong, now, limits);
+    if (isRefusal(rate)) return { refusal: rate };
+    if (await spendTotpCode(tx, core, userId, code, now)) return remove(tx, context);
+    await saveChallenge(tx, {
+      id: context.newId(),
+      userId,
+      purpose: 'totp_removal',
+      deviceIdHash: null,
+      triesLeft: 0,
+      wrongTries: 1,
+      createdAt: now,
+      expiresAt: after(now, policy.secondFactorSeconds),
+      consumedAt: now,
+    });
+    const triesLeft = limits.secondFactorWrongMax - wrong.wrongTries - 1;
+    context.audit({ subjects: [{ type: 'user', id: userId }], data: { triesLeft } });
+    return { refusal: refuse('CODE_WRONG', { triesLeft }) };
+  },
+);
+
+async function remove(tx: Tx, context: CommandContext): Promise<CommandOutcome<TotpState>> {
+  const { userId } = orThrow(requireUser(context.viewer));
+  await lockSecondFactors(tx, userId);
+  const others = (await findSecondFactors(tx, userId)).filter((kind) => kind !== 'totp');
+  const hasPassword = (await findPasswordSetAt(tx, userId)) !== null;
+  if (hasPassword && others.length === 0) return { refusal: refuse('SECOND_FACTOR_NEEDED', {}) };
+  if (!(await deleteTotp(tx, userId))) return { refusal: refuse('OBJECT_NOT_FOUND', {}) };
+  return {
+    result: { totpConfirmedAt: null },
+    events: [{ name: 'user.totp_removed', subject: { type: 'user', id: userId }, audience: [userId] }],
+  };
+}
