@@ -70,6 +70,30 @@ export const setPlan: fc.Arbitrary<SetPlan> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ plan: fc.constant('vast'), legs: fc.constantFrom(1000, 1001) }) },
 );
 
+const oneLeg = (debit: number, hop: number, amountMinor: bigint, crossesCurrencies = false): Leg[] => [
+  { currency: 0, debit, hop, crossesCurrencies, amountMinor },
+];
+const newSet = (legs: Leg[], given: { reference?: number; repeatsAnId?: boolean } = {}): SetPlan => ({
+  ...{ plan: 'new', legs, reference: given.reference ?? null, repeatsAnId: given.repeatsAnId ?? false },
+});
+
+/** One set after the other that together meet every answer, which chance alone might miss. */
+export const everyAnswer: SetPlan[] = [
+  newSet([]),
+  { plan: 'vast', legs: 1001 },
+  newSet(oneLeg(0, 2, 0n)),
+  newSet(oneLeg(0, 2, 2n ** 53n)),
+  newSet(oneLeg(2, 0, 1n)),
+  newSet(oneLeg(0, 2, 1n, true)),
+  newSet(oneLeg(0, 2, 1n), { repeatsAnId: true }),
+  newSet(oneLeg(0, 2, 10n), { reference: 0 }),
+  { plan: 'again', back: 0 },
+  { plan: 'changed', back: 0, change: 'amount' },
+  newSet(oneLeg(0, 2, 10n), { reference: 0 }),
+  newSet(oneLeg(3, 1, 400n)),
+  newSet(oneLeg(0, 2, 2n ** 53n - 1n)),
+];
+
 /** Accounts, ids and references that nothing else in the database has: one run of a property neither sees another. */
 export interface World {
   run: number;
