@@ -44,6 +44,7 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
     seals: {
       keys: [accessTokenKey(headJwk), ...olderHeadJwks.map(headKey)],
       headsFile: settings.LEDGER_HEADS_FILE ?? null,
+      auditHeadsFile: settings.AUDIT_HEADS_FILE ?? null,
     },
     waysIn: {
       passwords:

@@ -58,8 +58,9 @@ export const coreSettings = z.object({
    * of one that signs no more the public half is enough, and it stays for as long as its heads are to be verified.
    */
   LEDGER_SEAL_KEYS: text().transform(readHeadKeys),
-  /** The file to which the workers add every head. */
+  /** The files to which the workers add every head, of the ledger and of the audit log. */
   LEDGER_HEADS_FILE: text().optional(),
+  AUDIT_HEADS_FILE: text().optional(),
   REFRESH_TOKEN_KEY: secretKey(),
   /** From which the passkeys are derived that are shown for people who do not exist. */
   DECOY_KEY: secretKey(),

@@ -16,7 +16,7 @@ import {
 import { pruneAnswers } from './prune-answers.sweep.ts';
 import { pruneRateLimits } from './rate-limits/index.ts';
 import { makeRecoveryCodes, pruneRecoveries } from './recovery/index.ts';
-import { publishHeads, sealLedger } from './seals/index.ts';
+import { publishAuditHeads, publishHeads, sealAudit, sealLedger } from './seals/index.ts';
 import type { Sweep } from './sweep.ts';
 import { pruneVerifications } from './users/index.ts';
 import { foldBalances } from './wallet/index.ts';
@@ -37,6 +37,8 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'fold-balances': foldBalances,
   'seal-ledger': sealLedger,
   'publish-heads': publishHeads,
+  'seal-audit': sealAudit,
+  'publish-audit-heads': publishAuditHeads,
   'prune-answers': pruneAnswers,
   'prune-ceremonies': pruneCeremonies,
   'prune-rate-limits': pruneRateLimits,

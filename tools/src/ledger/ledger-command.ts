@@ -1,6 +1,6 @@
 import type { Core } from '@errand-dash/core';
 
-/** A command of `npm run ledger`. */
+/** A command of `npm run ledger`, or of `npm run audit`. */
 export interface LedgerCommand {
   /** What stands after its name. */
   takes: string;

@@ -10,12 +10,23 @@ type WithSettings = <T>(work: (environment: NodeJS.ProcessEnv) => Promise<T>) =>
  * Runs a command of `npm run ledger` and answers what it says. Exit code 0 where all is well, 1 where it is not, 2 where
  * nobody understands the arguments: then nothing is started.
  */
-export async function runLedger(
+export const runLedger = (args: readonly string[], withSettings: WithSettings): Promise<LedgerAnswer> =>
+  runCommand({ name: 'ledger', commands: ledgerCommands }, args, withSettings);
+
+interface Program {
+  /** After `npm run`. */
+  name: string;
+  commands: Readonly<Record<string, LedgerCommand>>;
+}
+
+/** The same with the commands of another program. */
+export async function runCommand(
+  program: Program,
   [name = '', ...args]: readonly string[],
   withSettings: WithSettings,
 ): Promise<LedgerAnswer> {
-  const command: LedgerCommand | undefined = ledgerCommands[name];
-  if (command === undefined) return { text: usage(), exitCode: 2 };
+  const command = program.commands[name];
+  if (command === undefined) return { text: usage(program), exitCode: 2 };
   try {
     const run = command.prepare(args);
     return await withSettings((environment) => withCore(environment, run));
@@ -27,7 +38,7 @@ export async function runLedger(
   }
 }
 
-const usage = (): string =>
-  Object.entries(ledgerCommands)
-    .map(([name, { takes, says }]) => `npm run ledger -- ${name} ${takes}\n  ${says}`)
+const usage = ({ name: program, commands }: Program): string =>
+  Object.entries(commands)
+    .map(([name, { takes, says }]) => `npm run ${program} -- ${name} ${takes}\n  ${says}`)
     .join('\n\n');

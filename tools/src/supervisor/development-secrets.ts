@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { makeTokenKey } from '../make-token-key.ts';
 
 /** Settings that hold secrets, by their names. */
@@ -12,6 +13,7 @@ export type Secrets = Record<string, string>;
 export function keepDevelopmentSecrets(file: string): Secrets {
   if (!existsSync(file)) {
     const unfinished = `${file}.${process.pid}`;
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(unfinished, `${JSON.stringify(makeDevelopmentSecrets(), null, 2)}\n`, { mode: 0o600 });
     try {
       // A link, unlike a rename, does not replace what another start has made meanwhile.

@@ -52,6 +52,7 @@ export function systemSettings(
     SMS_FILE: path.join(place.dataFolder, 'sms.jsonl'),
     MAIL_FILE: path.join(place.dataFolder, 'mail.jsonl'),
     LEDGER_HEADS_FILE: path.join(place.dataFolder, 'ledger-heads.jsonl'),
+    AUDIT_HEADS_FILE: path.join(place.dataFolder, 'audit-heads.jsonl'),
     ...place.secrets,
     ...(place.hasSandbox ? sandbox : {}),
     ...given,

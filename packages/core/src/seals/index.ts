@@ -1,3 +1,5 @@
+export { auditSource } from './audit/audit-source.ts';
+export { sealAudit } from './audit/seal-audit.sweep.ts';
 export type { ChainProblem, ChainProblemKind } from './chains/chain-problem.ts';
 export { sealChain } from './chains/seal-chain.ts';
 export type { RowSalt, SealedSource } from './chains/sealed-source.ts';
@@ -5,7 +7,7 @@ export { type ChainReport, type VerifyChain, verifyChain } from './chains/verify
 export { findHeads, findLatestHead } from './heads/find-heads.ts';
 export { getHeads } from './heads/get-heads.query.ts';
 export { type HeadJwk, headKey, publicHeadKeys } from './heads/head-key.ts';
-export { publishHeads } from './heads/publish-heads.sweep.ts';
+export { publishAuditHeads, publishHeads } from './heads/publish-heads.sweep.ts';
 export { readHeadLines } from './heads/read-head-lines.ts';
 export {
   type HeadKey,

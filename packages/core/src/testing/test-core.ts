@@ -40,6 +40,7 @@ export function createTestCore(
     payments: given.payments ?? unreachablePayments(),
     seals: { keys: [testHeadKey('test')], headsFile: null, ...given.seals },
     waysIn: onlyPasskeys,
+    seals: { keys: [testHeadKey('test')], headsFile: null, auditHeadsFile: null, ...given.seals },
     wake: (queue) => woken.push(queue),
     log: () => undefined,
     woken,

@@ -21,6 +21,7 @@ import * as signingAndRoles from './0018-signing-and-roles.ts';
 import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
 import * as eventOrder from './0022-event-order.ts';
+import * as auditChain from './0023-audit-chain.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -46,4 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0019-audit': audit,
   '0020-rate-limits': rateLimits,
   '0022-event-order': eventOrder,
+  '0023-audit-chain': auditChain,
 };

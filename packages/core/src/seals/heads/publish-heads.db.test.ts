@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createSealedLedger, type SealedLedger } from '../testing/sealed-ledger.ts';
-import { publishHeads } from './publish-heads.sweep.ts';
+import { publishAuditHeads, publishHeads } from './publish-heads.sweep.ts';
 import { readHeadLines } from './read-head-lines.ts';
 
 let ledger: SealedLedger;
@@ -46,6 +46,14 @@ test('a file that holds anything else is not written to', async () => {
   await writeFile(headsFile, 'somebody else’s\n');
   await expect(publishHeads(ledger.core, 25)).rejects.toThrow('holds none');
   expect(await readFile(headsFile, 'utf8')).toBe('somebody else’s\n');
+});
+
+test('a file of the heads of another chain is not written to', async () => {
+  await ledger.batch(1);
+  await publishHeads(ledger.core, 25);
+  const seals = { ...ledger.core.seals, auditHeadsFile: headsFile };
+  await expect(publishAuditHeads({ ...ledger.core, seals }, 25)).rejects.toThrow('another chain');
+  expect(await inFile()).toEqual(await ledger.heads());
 });
 
 test('heads that the ledger does not have any more are told in the log', async () => {

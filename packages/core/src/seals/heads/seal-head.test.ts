@@ -15,7 +15,7 @@ const unsigned = {
 } as const;
 const first = testHeadKey('first');
 const second = testHeadKey('second');
-const signed = signHead(unsigned, { keys: [first, second], headsFile: null });
+const signed = signHead(unsigned, { keys: [first, second] });
 
 test('the first key signs, and every key of that name verifies', () => {
   expect(signed.head.keyId).toBe('first');

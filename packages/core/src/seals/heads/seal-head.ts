@@ -54,12 +54,17 @@ export interface HeadKey {
 export interface SealSettings {
   /** The first signs, all of them verify. */
   keys: readonly [HeadKey & { privateKey: KeyObject }, ...HeadKey[]];
-  /** The file to which every head is added, one JSON object a line, by the workers; null where there is none. */
+  /** The file to which every head of the ledger is added, one JSON object a line, by the workers; null where there is none. */
   headsFile: string | null;
+  /** The same of the audit log. */
+  auditHeadsFile: string | null;
 }
 
 /** Signs a head with the first key, whose name it gets. */
-export function signHead(unsigned: Omit<SealHead, 'keyId'>, { keys: [key] }: SealSettings): SignedHead {
+export function signHead(
+  unsigned: Omit<SealHead, 'keyId'>,
+  { keys: [key] }: Pick<SealSettings, 'keys'>,
+): SignedHead {
   const head = { ...unsigned, keyId: key.id };
   return { head, signature: sign(null, bytesOf(head), key.privateKey).toString('base64url') };
 }

@@ -242,7 +242,7 @@ describe('what is done to seals is found', () => {
   /** A head for the batch that has this key's signature, whatever it says. */
   const signedAnew = (number: number, change: object, key = ledger.core.seals.keys[0]) => {
     const { keyId: _keyId, ...head } = { ...(heads[number - 1] as SignedHead).head, ...change };
-    const signed = signHead(head, { keys: [key], headsFile: null });
+    const signed = signHead(head, { keys: [key] });
     return [
       sql`update seals set head = ${canonicalJson(signed.head)}, signature = ${Buffer.from(signed.signature, 'base64url')}
         where number = ${number}`,
@@ -388,7 +388,7 @@ describe('what is done to seals is found', () => {
 
   test('a head that is given must itself be right', async () => {
     const [head] = heads as [SignedHead];
-    const foreign = signHead(head.head, { keys: [testHeadKey('foreign')], headsFile: null });
+    const foreign = signHead(head.head, { keys: [testHeadKey('foreign')] });
     expect((await ledger.verify({ known: [foreign] })).problem?.kind).toBe('key_unknown');
     const wrong = { ...head, head: { ...head.head, total: 99 } };
     expect((await ledger.verify({ known: [wrong] })).problem?.kind).toBe('signature_wrong');

@@ -8,14 +8,18 @@ import type { TestDatabase } from '../../testing/test-database.ts';
 export async function restoreElsewhere(database: TestDatabase): Promise<void> {
   const ahead = 1_000_000_000;
   await database.owner.transaction().execute(async (tx) => {
-    await sql`alter table transfers disable trigger user`.execute(tx);
-    await sql`create temporary table dumped on commit drop as select * from transfers`.execute(tx);
-    await sql`delete from transfers`.execute(tx);
-    await sql`update dumped set transaction_id = transaction_of(transaction_number(transaction_id) + ${ahead})`.execute(
-      tx,
-    );
-    await sql`insert into transfers select * from dumped order by transaction_id, id`.execute(tx);
-    await sql`alter table transfers enable trigger user`.execute(tx);
+    const { rows } = await sql<{ name: string }>`select table_name as name from ordered_tables`.execute(tx);
+    for (const table of rows.map(({ name }) => sql.id(name))) {
+      await sql`alter table ${table} disable trigger user`.execute(tx);
+      await sql`create temporary table dumped as select * from ${table}`.execute(tx);
+      await sql`delete from ${table}`.execute(tx);
+      await sql`update dumped set transaction_id = transaction_of(transaction_number(transaction_id) + ${ahead})`.execute(
+        tx,
+      );
+      await sql`insert into ${table} select * from dumped order by transaction_id, id`.execute(tx);
+      await sql`drop table dumped`.execute(tx);
+      await sql`alter table ${table} enable trigger user`.execute(tx);
+    }
     await sql`update checkpoint_horizon set below = below + ${ahead}`.execute(tx);
     await sql`alter table seals disable trigger user`.execute(tx);
     await sql`update seals set last_transaction_id
