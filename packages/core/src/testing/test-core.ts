@@ -38,7 +38,6 @@ export function createTestCore(
     auth: testAuth(),
     messages: { phone: keepingPort(sent), email: keepingPort(sent) },
     payments: given.payments ?? unreachablePayments(),
-    seals: { keys: [testHeadKey('test')], headsFile: null, ...given.seals },
     waysIn: onlyPasskeys,
     seals: { keys: [testHeadKey('test')], headsFile: null, auditHeadsFile: null, ...given.seals },
     wake: (queue) => woken.push(queue),

@@ -2,7 +2,13 @@ import type { Role } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
 import type { CommandContext, CommandEvent, CommandOutcome } from '../../command.ts';
 import { type Decision, isRefusal, orThrow, refuse } from '../../refusal.ts';
-import { insertStandingChange, lockStandings, requireUser, type StandingChange } from '../../users/index.ts';
+import {
+  findAccountChangeRefusal,
+  insertStandingChange,
+  lockStandings,
+  requireUser,
+  type StandingChange,
+} from '../../users/index.ts';
 import { type AdministeredUser, getAdministeredUser } from '../people/administered-user.store.ts';
 import type { Change } from './standing.rules.ts';
 
@@ -22,7 +28,8 @@ export interface DecidedChange {
 
 /**
  * Changes what a person may do, keeps by whose signature and why, and tells him. Both people are locked and read anew,
- * so that of operators who change one another at once the later finds himself changed.
+ * so that of operators who change one another at once the later finds himself changed. Refuses an operator with
+ * `ACCOUNT_COOLING` for a day after a recovery.
  */
 export async function changeStanding(
   tx: Tx,
@@ -33,6 +40,9 @@ export async function changeStanding(
   // A refused change has no event that would name the person.
   context.audit({ subjects: [{ type: 'user', id: userId }] });
   const operatorId = orThrow(requireUser(context.viewer)).userId;
+  // A recovery can be undone for a day. Until then it may be a thief's.
+  const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
+  if (cooling !== null) return { refusal: cooling };
   const standings = await lockStandings(tx, [operatorId, userId]);
   const [operator, person] = [standings.get(operatorId), standings.get(userId)];
   if (operator === undefined || person === undefined) return { refusal: refuse('OBJECT_NOT_FOUND', {}) };

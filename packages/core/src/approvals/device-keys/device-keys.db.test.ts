@@ -144,6 +144,17 @@ describe('a device key', () => {
     await enrollDevice(core, admin, makeDevice());
   });
 
+  test('is not enrolled, and nothing of others is changed, by an account that was recovered a moment ago', async () => {
+    const { call, input } = await grantByDevice();
+    await sql`update users set money_out_from = now() + interval '20 days' where id = ${admin.userId}`.execute(
+      database.owner,
+    );
+    expect((await refusalOf(enrollDevice(core, admin, makeDevice()))).code).toBe('ACCOUNT_COOLING');
+    expect((await refusalOf(grantRole(core, call, input))).code).toBe('ACCOUNT_COOLING');
+    expect(await listDeviceKeys(core, admin.call(), {})).toHaveLength(1);
+    expect(await rolesOf(input.userId)).toEqual([]);
+  });
+
   test('of somebody else’s or nobody’s is not there to revoke, and one is revoked once', async () => {
     const other = await makePerson();
     for (const id of [console1.deviceKeyId, '00000000-0000-7000-8000-000000000000']) {

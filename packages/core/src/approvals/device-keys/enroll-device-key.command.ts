@@ -1,5 +1,5 @@
 import { orThrow, refuse } from '../../refusal.ts';
-import { lockPerson, requireUser } from '../../users/index.ts';
+import { findAccountChangeRefusal, lockPerson, requireUser } from '../../users/index.ts';
 import { signedCommand } from '../signing/signed-command.ts';
 import { findLiveDeviceKeyIds, insertDeviceKey } from './device-key.store.ts';
 import { deviceKeyEvent, viewDeviceKey } from './device-key-view.ts';
@@ -8,12 +8,14 @@ import { signedEnrolment } from './signed-device-keys.ts';
 /**
  * Enrols an Ed25519 key of a console or a service of the person's, signed for by passkey. From then on it signs what
  * an operator's action lets device keys sign, for him and in his own sessions. Refuses with `SIGNATURE_REFUSED`,
- * `DEVICE_KEY_USED` and `DEVICE_KEY_LIMIT_REACHED`.
+ * `DEVICE_KEY_USED`, `DEVICE_KEY_LIMIT_REACHED`, and `ACCOUNT_COOLING` for a day after a recovery.
  */
 export const enrollDeviceKey = signedCommand(signedEnrolment, async (tx, input, context) => {
   const { userId } = orThrow(requireUser(context.viewer));
   const max = context.policy.auth.deviceKeysMax;
   await lockPerson(tx, userId);
+  const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
+  if (cooling !== null) return { refusal: cooling };
   if ((await findLiveDeviceKeyIds(tx, userId)).length >= max) {
     return { refusal: refuse('DEVICE_KEY_LIMIT_REACHED', { max }) };
   }
