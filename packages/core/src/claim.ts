@@ -1,6 +1,5 @@
 import type { Role } from '@errand-dash/contract';
-import type { Db } from '@errand-dash/db';
-import { type CompiledQuery, sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import type { Core } from './core.ts';
 import { orThrow, type Refusal, refuse } from './refusal.ts';
 import { type SealingKey, unwrapDataKey } from './sealing.ts';
@@ -50,15 +49,17 @@ export interface Begun {
  * The statement that asks the database, in one round trip, for the time, the session, the roles, the data key and what the key of
  * this call did before. Inside a transaction it also claims the key until the end of it.
  */
-export function beginning(db: Db, claim: Claim): CompiledQuery<Begun> {
+export function beginning(claim: Claim): CompiledQuery<Begun> {
   const { caller } = claim;
   const userId = caller.kind === 'user' ? caller.userId : null;
   const sessionId = caller.kind === 'user' ? caller.sessionId : null;
-  return sql<Begun>`
-    select outcome, command_time, roles, wrapped_key, answer_sealed
-    from begin_command(${userId}, ${sessionId}, ${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey},
-                       ${claim.inputHash})`.compile(db);
+  const { name, idempotencyKey, inputHash } = claim;
+  const parameters = [userId, sessionId, actorName(caller), name, idempotencyKey, inputHash];
+  return CompiledQuery.raw(beginCommand, parameters) as CompiledQuery<Begun>;
 }
+
+const beginCommand = `select outcome, command_time, roles, wrapped_key, answer_sealed
+  from begin_command($1, $2, $3, $4, $5, $6)`;
 
 /** The one row of {@link beginning}. */
 export function begunOf([begun]: Begun[]): Begun {

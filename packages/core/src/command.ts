@@ -1,4 +1,5 @@
 import {
+  arrayLiteral,
   CommitUnknown,
   inFramedTransaction,
   isConnectionLost,
@@ -6,9 +7,9 @@ import {
   isTransactionConflict,
   type Tx,
 } from '@errand-dash/db';
-import { CompiledQuery, sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import superjson from 'superjson';
-import { type AuditNote, auditEntry, auditRefusal } from './audit/index.ts';
+import { type AuditEntry, type AuditNote, auditEntry, auditRefusal } from './audit/index.ts';
 import { canonicalHash } from './canonical-json.ts';
 import {
   actorName,
@@ -130,7 +131,7 @@ async function run<R>(core: Core, claim: CommandClaim, work: BoundWork<R>): Prom
     let outcome: CommandOutcome<R>;
     try {
       outcome = await inFramedTransaction(core.db, {
-        first: beginning(core.db, claim),
+        first: beginning(claim),
         work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work, trace),
       });
     } catch (error) {
@@ -225,35 +226,41 @@ async function attemptOnce<R>(
     claim.idempotencyKey === null
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
-  const last = finishing(tx, claim, context, outcome, { answer, keptUntil, notes: trace.notes });
+  const last = finishing(claim, context, outcome, { answer, keptUntil, notes: trace.notes });
   return { result: outcome, last };
 }
 
 // Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this
 // raises, while COMMIT would roll back without a word.
 function finishing(
-  tx: Tx,
   claim: CommandClaim,
   context: CommandContext,
   outcome: CommandOutcome<unknown>,
   { answer, keptUntil, notes }: { answer: Buffer | null; keptUntil: Date | null; notes: AuditNote[] },
 ): CompiledQuery {
   const { caller } = claim;
-  const rows = (outcome.events ?? []).map((event) => ({
-    id: context.newId(),
-    name: event.name,
-    subject_type: event.subject.type,
-    subject_id: event.subject.id,
-    actor_kind: caller.kind,
-    actor_id: caller.kind === 'user' ? caller.userId : null,
-    audience: event.audience,
-    data: event.data ?? {},
-  }));
+  const events = outcome.events ?? [];
+  const ofEach = (text: (event: CommandEvent) => string) => arrayLiteral(events.map(text));
   const isAudited = !(caller.kind === 'clock' && outcome.isIdle === true);
   const entry = isAudited ? entryOf(claim, context, outcome, notes) : null;
-  return sql`select finish_command(${actorName(caller)}, ${claim.name}, ${claim.idempotencyKey}, ${claim.inputHash},
-    ${answer}, ${context.now}, ${keptUntil}, ${JSON.stringify(rows)}::jsonb, ${entry}::jsonb)`.compile(tx);
+  return CompiledQuery.raw(finishCommand, [
+    ...[actorName(caller), claim.name, claim.idempotencyKey, claim.inputHash, answer, context.now, keptUntil],
+    ...[caller.kind, caller.kind === 'user' ? caller.userId : null],
+    ...[ofEach(() => context.newId()), ofEach(({ name }) => name)],
+    ...[ofEach(({ subject }) => subject.type), ofEach(({ subject }) => subject.id)],
+    ...[ofEach(({ audience }) => arrayLiteral(audience)), ofEach(({ data }) => JSON.stringify(data ?? {}))],
+    ...(entry === null ? noEntry : entryParameters(entry)),
+  ]);
 }
+
+const finishCommand = `select finish_command(${Array.from({ length: 24 }, (_, index) => `$${index + 1}`)})`;
+
+const entryParameters = (entry: AuditEntry): unknown[] => [
+  ...[entry.id, entry.outcome, entry.actor_reference, entry.session_id, entry.key_hash],
+  ...[entry.network_address_hash, entry.request_id, arrayLiteral(entry.subjects), JSON.stringify(entry.data)],
+];
+
+const noEntry = Array.from({ length: 9 }, () => null);
 
 /** What the audit log says of a command that commits. */
 function entryOf(
@@ -261,7 +268,7 @@ function entryOf(
   { core, newId, authority }: CommandContext,
   outcome: CommandOutcome<unknown>,
   notes: readonly AuditNote[],
-): string {
+): AuditEntry {
   const events = outcome.events ?? [];
   const told = events.map(({ name, subject, audience, data }) => ({ name, subject, audience, data }));
   // The other kinds say no more than who calls.

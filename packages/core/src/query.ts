@@ -34,7 +34,7 @@ export function query<I, R>(
 ): Query<I, R> {
   return async (core, call, input) => {
     const claim = { caller: call.caller, name, idempotencyKey: null, inputHash: null };
-    const { rows } = await core.db.executeQuery(beginning(core.db, claim));
+    const { rows } = await core.db.executeQuery(beginning(claim));
     const begun = begunOf(rows);
     refuseUnlessClaimed(begun.outcome);
     return read(core.db, input, {

@@ -1,3 +1,4 @@
+export { arrayLiteral } from './array-literal.ts';
 export * from './jobs/index.ts';
 export * from './ledger/index.ts';
 export { MigrationFailed, migrateToLatest } from './migrate.ts';
@@ -17,3 +18,4 @@ export {
   type Tx,
 } from './transaction.ts';
 export { makeClockVirtual } from './virtual-clock.ts';
+export { insertRow, updateRow } from './write-row.ts';

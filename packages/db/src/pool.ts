@@ -56,6 +56,7 @@ export function createPoolOf(Client: typeof pg.Client, options: PoolOptions): pg
   // which without a listener ends the process; the next statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
   if (options.preparesStatements !== false) pool.on('connect', prepareStatements);
+  pool.on('connect', sendTogether);
   nameExhaustion(pool);
   return pool;
 }
@@ -97,6 +98,26 @@ function prepareStatements(client: pg.PoolClient): void {
     return answer;
   };
   client.query = queryNamed as typeof client.query;
+}
+
+/** What is asked in one turn of the event loop is written to the socket at once, which saves a system call each. */
+function sendTogether(client: pg.PoolClient): void {
+  const { stream } = client.connection;
+  const query = client.query.bind(client) as (...call: unknown[]) => unknown;
+  let isHeld = false;
+  const release = () => {
+    isHeld = false;
+    stream.uncork();
+  };
+  const queryTogether = (...call: unknown[]) => {
+    if (!isHeld) {
+      isHeld = true;
+      stream.cork();
+      process.nextTick(release);
+    }
+    return query(...call);
+  };
+  client.query = queryTogether as typeof client.query;
 }
 
 type ConnectCallback = (

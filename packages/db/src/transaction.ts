@@ -100,6 +100,17 @@ function gateOf(connection: DatabaseConnection): { connection: DatabaseConnectio
 
 /** Kysely's own way to one connection makes each statement wait for the one before it. */
 function onConnection(executor: QueryExecutor, connection: DatabaseConnection): Tx {
+  const known = onConnections.get(connection);
+  if (known !== undefined) return known;
+  const tx = makeTx(executor, connection);
+  onConnections.set(connection, tx);
+  return tx;
+}
+
+/** Making one costs as much as a statement does, and it holds nothing of a transaction. */
+const onConnections = new WeakMap<DatabaseConnection, Tx>();
+
+function makeTx(executor: QueryExecutor, connection: DatabaseConnection): Tx {
   const provider: ConnectionProvider = { provideConnection: (consumer) => consumer(connection) };
   const dialect = new PostgresDialect({ pool: noPool });
   const tx = new Kysely<Database>({

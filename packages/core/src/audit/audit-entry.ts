@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Db } from '@errand-dash/db';
 import { sql } from 'kysely';
 import type { Call, Caller } from '../claim.ts';
@@ -25,16 +25,32 @@ export interface Audited {
   notes: readonly AuditNote[];
 }
 
-/** An entry of the audit log as `finish_command` and `write_audit_entry` take it: JSON, by the names of the columns. */
+/** An entry of the audit log, by the names of its columns. */
+export interface AuditEntry {
+  id: string;
+  kind: Audited['kind'];
+  name: string;
+  outcome: string;
+  actor_kind: Caller['kind'];
+  actor_reference: string | null;
+  session_id: string | null;
+  key_hash: Buffer | null;
+  network_address_hash: Buffer | null;
+  request_id: string;
+  subjects: string[];
+  data: Record<string, unknown>;
+}
+
+/** What the audit log says of a call. */
 export function auditEntry(
   core: Pick<Core, 'keyring'>,
   id: string,
   call: Call,
   { kind, name, outcome, notes }: Audited,
-): string {
+): AuditEntry {
   const { caller, idempotencyKey, networkAddress } = call;
   const subjects = notes.flatMap((note) => note.subjects ?? []).map(({ type, id }) => `${type} ${id}`);
-  return JSON.stringify({
+  return {
     id,
     kind,
     name,
@@ -42,13 +58,13 @@ export function auditEntry(
     actor_kind: caller.kind,
     actor_reference: referenceOf(caller),
     session_id: caller.kind === 'user' ? caller.sessionId : null,
-    key_hash: idempotencyKey === null ? null : bytea(createHash('sha256').update(idempotencyKey).digest()),
+    key_hash: idempotencyKey === null ? null : hash('sha256', idempotencyKey, 'buffer'),
     network_address_hash:
-      networkAddress === undefined ? null : bytea(auditAddressHash(core.keyring, networkAddress)),
+      networkAddress === undefined ? null : auditAddressHash(core.keyring, networkAddress),
     request_id: call.requestId,
     subjects: [...new Set(subjects)],
     data: Object.assign({}, ...notes.map(({ data }) => data)),
-  });
+  };
 }
 
 /** Writes an entry by itself, in one round trip. */
@@ -60,7 +76,9 @@ export async function writeAuditEntry(
   audited: Audited,
 ): Promise<void> {
   const entry = auditEntry(core, newId(core, now), call, audited);
-  await sql`select write_audit_entry(${now}, ${entry}::jsonb)`.execute(db);
+  const { key_hash, network_address_hash } = entry;
+  const hashes = { key_hash: bytea(key_hash), network_address_hash: bytea(network_address_hash) };
+  await sql`select write_audit_entry(${now}, ${JSON.stringify({ ...entry, ...hashes })}::jsonb)`.execute(db);
 }
 
 /**
@@ -86,4 +104,5 @@ function referenceOf(caller: Caller): string | null {
 }
 
 /** As PostgreSQL reads bytes from text. */
-const bytea = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
+const bytea = (bytes: Buffer | null): string | null =>
+  bytes === null ? null : `\\x${bytes.toString('hex')}`;

@@ -21,7 +21,7 @@ export function auditedQuery<I, R>(
 ): Query<I, R> {
   return async (core, call, input) => {
     const claim = { caller: call.caller, name, idempotencyKey: null, inputHash: null };
-    const { rows } = await core.db.executeQuery(beginning(core.db, claim));
+    const { rows } = await core.db.executeQuery(beginning(claim));
     const begun = begunOf(rows);
     const now = begun.command_time;
     const notes: AuditNote[] = [];

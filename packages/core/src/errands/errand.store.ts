@@ -1,5 +1,5 @@
 import type { Currency, ErrandState } from '@errand-dash/contract';
-import type { Database, Db, Tx } from '@errand-dash/db';
+import { type Database, type Db, insertRow, type Tx, updateRow } from '@errand-dash/db';
 import type { Selectable } from 'kysely';
 import { orThrow, refuse } from '../refusal.ts';
 import type { Errand, ErrandTerms } from './errand.rules.ts';
@@ -21,37 +21,33 @@ export async function findErrand(db: Db, errandId: string): Promise<Errand | nul
   return row === undefined ? null : errandOf(row);
 }
 
-export async function insertErrand(tx: Tx, errand: Errand): Promise<void> {
-  await tx
-    .insertInto('errands')
-    .values({
-      id: errand.errandId,
-      escrow_id: errand.escrowId,
-      kind: errand.kind,
-      sender_id: errand.senderId,
-      title: errand.title,
-      description: errand.description,
-      items: JSON.stringify(errand.items),
-      currency: errand.currency,
-      ...termColumns(errand.terms),
-      fine_cell: errand.place.cell,
-      coarse_cell: coarseCellOf(errand.place),
-      cell_latitude: errand.place.latitude,
-      cell_longitude: errand.place.longitude,
-      deliver_to_sealed: errand.deliverToSealed,
-      due_at: errand.dueAt,
-      posted_at: errand.postedAt,
-      expires_at: errand.expiresAt,
-      lapses_at: errand.lapsesAt,
-      ...lifeColumns(errand),
-    })
-    .execute();
+export function insertErrand(tx: Tx, errand: Errand): Promise<void> {
+  return insertRow(tx, 'errands', {
+    id: errand.errandId,
+    escrow_id: errand.escrowId,
+    kind: errand.kind,
+    sender_id: errand.senderId,
+    title: errand.title,
+    description: errand.description,
+    items: JSON.stringify(errand.items),
+    currency: errand.currency,
+    ...termColumns(errand.terms),
+    fine_cell: errand.place.cell,
+    coarse_cell: coarseCellOf(errand.place),
+    cell_latitude: errand.place.latitude,
+    cell_longitude: errand.place.longitude,
+    deliver_to_sealed: errand.deliverToSealed,
+    due_at: errand.dueAt,
+    posted_at: errand.postedAt,
+    expires_at: errand.expiresAt,
+    lapses_at: errand.lapsesAt,
+    ...lifeColumns(errand),
+  });
 }
 
 /** Saves what can change in an errand's life. */
-export async function saveErrand(tx: Tx, errand: Errand): Promise<void> {
-  await tx.updateTable('errands').set(lifeColumns(errand)).where('id', '=', errand.errandId).execute();
-}
+export const saveErrand = (tx: Tx, errand: Errand): Promise<void> =>
+  updateRow(tx, 'errands', errand.errandId, lifeColumns(errand));
 
 const lifeColumns = (errand: Errand) => ({
   state: errand.state,

@@ -1,5 +1,5 @@
 import type { Currency, EscrowState } from '@errand-dash/contract';
-import type { Database, Db, Tx } from '@errand-dash/db';
+import { type Database, type Db, insertRow, type Tx, updateRow } from '@errand-dash/db';
 import type { Selectable } from 'kysely';
 import { orThrow, refuse } from '../refusal.ts';
 import type { Escrow } from './escrow.rules.ts';
@@ -62,38 +62,30 @@ export async function listEscrowsOpenAt(
   return rows.map((row) => ({ escrowId: row.id, currency: row.currency as Currency }));
 }
 
-export async function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
-  await tx
-    .insertInto('escrows')
-    .values({
-      id: escrow.escrowId,
-      state: escrow.state,
-      currency: escrow.currency,
-      amount_minor: escrow.amountMinor,
-      parts_released_minor: escrow.partsReleasedMinor,
-      payer_id: escrow.payerId,
-      payee_id: escrow.payeeId,
-      cause_type: escrow.cause.type,
-      cause_id: escrow.cause.id,
-      created_at: escrow.createdAt,
-      ended_at: escrow.endedAt,
-    })
-    .execute();
+export function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
+  return insertRow(tx, 'escrows', {
+    id: escrow.escrowId,
+    state: escrow.state,
+    currency: escrow.currency,
+    amount_minor: escrow.amountMinor,
+    parts_released_minor: escrow.partsReleasedMinor,
+    payer_id: escrow.payerId,
+    payee_id: escrow.payeeId,
+    cause_type: escrow.cause.type,
+    cause_id: escrow.cause.id,
+    created_at: escrow.createdAt,
+    ended_at: escrow.endedAt,
+  });
 }
 
 /** Saves what can change in an escrow's life. */
-export async function saveEscrow(tx: Tx, escrow: Escrow): Promise<void> {
-  await tx
-    .updateTable('escrows')
-
-    .set({
-      state: escrow.state,
-      parts_released_minor: escrow.partsReleasedMinor,
-      payee_id: escrow.payeeId,
-      ended_at: escrow.endedAt,
-    })
-    .where('id', '=', escrow.escrowId)
-    .execute();
+export function saveEscrow(tx: Tx, escrow: Escrow): Promise<void> {
+  return updateRow(tx, 'escrows', escrow.escrowId, {
+    state: escrow.state,
+    parts_released_minor: escrow.partsReleasedMinor,
+    payee_id: escrow.payeeId,
+    ended_at: escrow.endedAt,
+  });
 }
 
 function escrowOf(row: Selectable<Database['escrows']>): Escrow {

@@ -84,10 +84,11 @@ test('what commits after a later event was delivered is not lost', async () => {
     written = resolve;
   });
   const lateId = newId(core, new Date());
-  const late = inTransaction(database.db, async (tx) => {
+  const late = inTransaction(database.owner, async (tx) => {
     await sql`insert into events (id, name, subject_type, subject_id, actor_kind, audience, data, occurred_at)
       values (${lateId}, 'user.phone_verified', 'user', ${sender.userId}, 'clock', ${[sender.userId]}, '{}',
         ${new Date()})`.execute(tx);
+    await sql`insert into notice_queue values (pg_current_xact_id(), ${lateId})`.execute(tx);
     written();
     await mayCommit;
   });

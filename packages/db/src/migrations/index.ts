@@ -22,6 +22,7 @@ import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
 import * as eventOrder from './0022-event-order.ts';
 import * as auditChain from './0023-audit-chain.ts';
+import * as leanCommands from './0021-lean-commands.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0020-rate-limits': rateLimits,
   '0022-event-order': eventOrder,
   '0023-audit-chain': auditChain,
+  '0021-lean-commands': leanCommands,
 };

@@ -1,0 +1,46 @@
+import { CompiledQuery, type Insertable, type Updateable } from 'kysely';
+import type { Database } from './tables/database.ts';
+import type { Tx } from './transaction.ts';
+
+type Table = keyof Database & string;
+
+/** Inserts one row. The statement of a table and its columns is made once: making it costs more than sending it. */
+export async function insertRow<T extends Table>(
+  tx: Tx,
+  table: T,
+  row: Insertable<Database[T]>,
+): Promise<void> {
+  const columns = Object.keys(row);
+  const text = statementOf(`insert ${table} ${columns}`, () => {
+    const places = columns.map((_, index) => `$${index + 1}`);
+    return `insert into "${table}" (${columns.map(quoted)}) values (${places})`;
+  });
+  await tx.executeQuery(CompiledQuery.raw(text, Object.values(row)));
+}
+
+/** Updates these columns of the row with this `id`. */
+export async function updateRow<T extends Table>(
+  tx: Tx,
+  table: T,
+  id: string,
+  changes: Updateable<Database[T]>,
+): Promise<void> {
+  const columns = Object.keys(changes);
+  const text = statementOf(`update ${table} ${columns}`, () => {
+    const changed = columns.map((column, index) => `${quoted(column)} = $${index + 2}`);
+    return `update "${table}" set ${changed} where "id" = $1`;
+  });
+  await tx.executeQuery(CompiledQuery.raw(text, [id, ...Object.values(changes)]));
+}
+
+const quoted = (column: string) => `"${column}"`;
+
+const statements = new Map<string, string>();
+
+function statementOf(key: string, write: () => string): string {
+  const known = statements.get(key);
+  if (known !== undefined) return known;
+  const text = write();
+  statements.set(key, text);
+  return text;
+}
