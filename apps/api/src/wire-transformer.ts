@@ -1,3 +1,4 @@
+import { serializePlain } from '@errand-dash/core';
 import type { TRPCCombinedDataTransformer } from '@trpc/server';
 import superjson, { type SuperJSONResult } from 'superjson';
 
@@ -16,7 +17,10 @@ export const wireTransformer: TRPCCombinedDataTransformer = {
     // In place: the copy that superjson makes else turns a member named __proto__ into a prototype, unseen by schemas.
     deserialize: (payload: unknown) => superjson.deserialize(onlyInstants(payload), { inPlace: true }),
   },
-  output: { serialize: superjson.serialize, deserialize: superjson.deserialize },
+  output: {
+    serialize: (answer: unknown) => serializePlain(answer) ?? superjson.serialize(answer),
+    deserialize: superjson.deserialize,
+  },
 };
 
 function onlyInstants(payload: unknown): SuperJSONResult {

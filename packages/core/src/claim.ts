@@ -78,14 +78,27 @@ export function refuseUnlessClaimed(outcome: Begun['outcome']): void {
   if (refusal !== undefined) orThrow(refusal);
 }
 
-/** The data key of the person who calls, unwrapped when it is first needed. */
-export function dataKeyOf(core: Core, caller: Caller, wrappedKey: Uint8Array | null): () => SealingKey {
+/** The data key of whoever calls, unwrapped when it is first needed. */
+export interface OwnDataKey {
+  /** Throws where there is none. */
+  dataKey: () => SealingKey;
+  /** Null where there is none, or none any more. */
+  findDataKey: () => SealingKey | null;
+}
+
+export function ownDataKey(core: Core, caller: Caller, wrappedKey: Uint8Array | null): OwnDataKey {
   let key: SealingKey | undefined;
-  return () => {
-    if (caller.kind !== 'user' || wrappedKey === null) throw new Error('this caller has no data key');
+  const findDataKey = () => {
+    if (caller.kind !== 'user' || wrappedKey === null) return null;
     key ??= unwrapDataKey(core.keyring, caller.userId, wrappedKey);
     return key;
   };
+  const dataKey = () => {
+    const found = findDataKey();
+    if (found === null) throw new Error('this caller has no data key');
+    return found;
+  };
+  return { dataKey, findDataKey };
 }
 
 export function viewerOf(caller: Caller, begun: Pick<Begun, 'roles'>): Viewer {

@@ -17,7 +17,8 @@ import {
   beginning,
   begunOf,
   type Call,
-  dataKeyOf,
+  type OwnDataKey,
+  ownDataKey,
   refuseUnlessClaimed,
   type Viewer,
   viewerOf,
@@ -27,7 +28,8 @@ import { type Core, createIds } from './core.ts';
 import type { EventName } from './events/index.ts';
 import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
-import { open, type SealedPlace, type SealingKey, seal } from './sealing.ts';
+import { open, type SealedPlace, seal } from './sealing.ts';
+import { serializePlain } from './serialize-plain.ts';
 
 /** By what a set of transfers is posted. */
 export interface Authority {
@@ -37,7 +39,7 @@ export interface Authority {
 }
 
 /** What a command is given beside its transaction and its input. */
-export interface CommandContext {
+export interface CommandContext extends OwnDataKey {
   viewer: Viewer;
   /** The database's time at the claim. The only time that a command knows. */
   now: Date;
@@ -48,8 +50,6 @@ export interface CommandContext {
   authority: Authority;
   /** The key of this call, which what is signed names too. */
   idempotencyKey: string | null;
-  /** The data key of the person who calls. */
-  dataKey: () => SealingKey;
   /** Called when money is posted: such an answer is kept for ever. */
   keepForEver: () => void;
   /** Adds to what the audit log says of this call beside its events, also where it is refused. */
@@ -198,8 +198,8 @@ async function attemptOnce<R>(
 ): Promise<{ result: CommandOutcome<R>; last: CompiledQuery }> {
   trace.now = begun.command_time;
   refuseUnlessClaimed(begun.outcome);
-  const dataKey = dataKeyOf(core, claim.caller, begun.wrapped_key);
-  const answerKey = claim.caller.kind === 'user' ? dataKey : () => core.keyring.wrapping[0];
+  const ownKey = ownDataKey(core, claim.caller, begun.wrapped_key);
+  const answerKey = claim.caller.kind === 'user' ? ownKey.dataKey : () => core.keyring.wrapping[0];
   if (begun.outcome === 'replay' && begun.answer_sealed !== null) {
     const stored = open([answerKey()], answerPlace(claim), begun.answer_sealed);
     return { result: readAnswer(stored), last: nothing };
@@ -214,7 +214,7 @@ async function attemptOnce<R>(
     core,
     authority: authorityOf(claim),
     idempotencyKey: claim.idempotencyKey,
-    dataKey,
+    ...ownKey,
     keepForEver: () => {
       isKeptForEver = true;
     },
@@ -313,9 +313,8 @@ const answerPlace = (claim: CommandClaim): SealedPlace => ({
 });
 
 function writeAnswer(outcome: CommandOutcome<unknown>): string {
-  return superjson.stringify(
-    'refusal' in outcome ? { refusal: outcome.refusal } : { result: outcome.result },
-  );
+  const answer = 'refusal' in outcome ? { refusal: outcome.refusal } : { result: outcome.result };
+  return JSON.stringify(serializePlain(answer) ?? superjson.serialize(answer));
 }
 
 function readAnswer<R>(answer: Buffer): CommandOutcome<R> {

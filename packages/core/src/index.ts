@@ -48,6 +48,7 @@ export {
   seal,
 } from './sealing.ts';
 export * from './seals/index.ts';
+export { serializePlain } from './serialize-plain.ts';
 export * from './settings.ts';
 export { beginApproval, signedActions, verifyApproval } from './signed-actions.ts';
 export type { AnyMachine, StateMachine } from './state-machine.ts';

@@ -3,22 +3,20 @@ import {
   beginning,
   begunOf,
   type Call,
-  dataKeyOf,
+  type OwnDataKey,
+  ownDataKey,
   refuseUnlessClaimed,
   type Viewer,
   viewerOf,
 } from './claim.ts';
 import type { Core } from './core.ts';
-import type { SealingKey } from './sealing.ts';
 
 /** What a query is given beside the database and its input. */
-export interface QueryContext {
+export interface QueryContext extends OwnDataKey {
   viewer: Viewer;
   /** The database's time when the query began. */
   now: Date;
   core: Core;
-  /** The data key of the person who asks. */
-  dataKey: () => SealingKey;
 }
 
 /** A query, ready to be called. It changes nothing. */
@@ -41,7 +39,7 @@ export function query<I, R>(
       viewer: viewerOf(call.caller, begun),
       now: begun.command_time,
       core,
-      dataKey: dataKeyOf(core, call.caller, begun.wrapped_key),
+      ...ownDataKey(core, call.caller, begun.wrapped_key),
     });
   };
 }

@@ -1,5 +1,5 @@
 import type { Db } from '@errand-dash/db';
-import { beginning, begunOf, type Call, dataKeyOf, refuseUnlessClaimed, viewerOf } from '../claim.ts';
+import { beginning, begunOf, type Call, ownDataKey, refuseUnlessClaimed, viewerOf } from '../claim.ts';
 import type { Core } from '../core.ts';
 import type { Query, QueryContext } from '../query.ts';
 import { Refused } from '../refusal.ts';
@@ -31,7 +31,7 @@ export function auditedQuery<I, R>(
         viewer: viewerOf(call.caller, begun),
         now,
         core,
-        dataKey: dataKeyOf(core, call.caller, begun.wrapped_key),
+        ...ownDataKey(core, call.caller, begun.wrapped_key),
         audit: (note) => notes.push(note),
       });
       await writeRead(core, call, now, { name, notes });

@@ -1,7 +1,7 @@
 import type { ErrandAction, ExactPlace } from '@errand-dash/contract';
 import { errandActions } from '@errand-dash/contract';
 import type { Db } from '@errand-dash/db';
-import type { Viewer } from '../claim.ts';
+import type { OwnDataKey, Viewer } from '../claim.ts';
 import type { Core } from '../core.ts';
 import { findDataKeys } from '../find-data-keys.ts';
 import type { SealingKey } from '../sealing.ts';
@@ -23,7 +23,7 @@ export interface ErrandView extends Omit<Errand, 'deliverToSealed' | 'receiptSea
   nextDeadline: { at: Date; event: ErrandEvent } | null;
 }
 
-interface ViewContext {
+interface ViewContext extends Pick<OwnDataKey, 'findDataKey'> {
   viewer: Viewer;
   now: Date;
   core: Core;
@@ -45,11 +45,25 @@ export async function viewErrands(
   const ids = errands.flatMap(({ senderId, runnerId }) =>
     runnerId === null ? [senderId] : [senderId, runnerId],
   );
-  const [people, keys] = await Promise.all([
-    findPublicUsers(db, ids),
-    context.viewer.kind === 'user' ? findDataKeys(db, context.core, ids) : new Map(),
-  ]);
+  const [people, keys] = await Promise.all([findPublicUsers(db, ids), findKeys(db, context, ids)]);
   return errands.map((errand) => view(errand, context, people, keys));
+}
+
+/** Those with which the viewer may read what these people sealed. His own was looked up with the call. */
+async function findKeys(
+  db: Db,
+  { viewer, core, findDataKey }: ViewContext,
+  ids: readonly string[],
+): Promise<Map<string, SealingKey>> {
+  if (viewer.kind !== 'user') return new Map();
+  const { userId } = viewer;
+  const others = await findDataKeys(
+    db,
+    core,
+    ids.filter((id) => id !== userId),
+  );
+  const own = ids.includes(userId) ? findDataKey() : null;
+  return own === null ? others : others.set(userId, own);
 }
 
 function view(
