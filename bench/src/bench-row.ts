@@ -1,16 +1,9 @@
-import type { Pool } from './bench-database.ts';
+import type { BenchDatabase } from './bench-database.ts';
 
 /** What a row measures with. */
-export interface BenchContext {
-  /** The pool of the application: 16 connections. */
-  pool: Pool;
-  /** The owner of the tables, for what the application may not do. */
-  ownerPool: Pool;
-  /** Where both lead to, as the application signs in, for processes of their own. */
-  applicationUrl: string;
-}
+export type BenchContext = Omit<BenchDatabase, 'stop'>;
 
-/** One side of a row: does its work for the seconds given and answers how much a second was done. */
+/** One side of a row: does its work for the seconds given and answers how much was done a second, or how long one took. */
 export type Measure = (seconds: number) => Promise<number>;
 
 /** One line of the bench: a figure, and what it is held against on the same machine in the same minute. */

@@ -25,6 +25,12 @@ export async function measureRow(row: BenchRow, context: BenchContext, seconds: 
   }
 }
 
+/** How many milliseconds one piece of work took whoever asked for it. */
+export const millisecondsEach =
+  (callerCount: number, work: () => Promise<unknown>): Measure =>
+  async (seconds) =>
+    (callerCount * 1000) / (await callers(callerCount, work)(seconds));
+
 function medianOf(numbers: number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
