@@ -20,9 +20,9 @@ import * as waysIn from './0017-ways-in.ts';
 import * as signingAndRoles from './0018-signing-and-roles.ts';
 import * as audit from './0019-audit.ts';
 import * as rateLimits from './0020-rate-limits.ts';
+import * as leanCommands from './0021-lean-commands.ts';
 import * as eventOrder from './0022-event-order.ts';
 import * as auditChain from './0023-audit-chain.ts';
-import * as leanCommands from './0021-lean-commands.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -47,7 +47,7 @@ export const migrations: Record<string, Migration> = {
   '0018-signing-and-roles': signingAndRoles,
   '0019-audit': audit,
   '0020-rate-limits': rateLimits,
+  '0021-lean-commands': leanCommands,
   '0022-event-order': eventOrder,
   '0023-audit-chain': auditChain,
-  '0021-lean-commands': leanCommands,
 };
