@@ -109,6 +109,26 @@ export const errors = {
       missingMinor: amountMinorOut,
     }),
   ),
+  MOVEMENT_NOT_REVERSIBLE: define(
+    'CONFLICT',
+    'This movement can no longer be taken back.',
+    z.strictObject({ reason: z.enum(['reversed_already', 'is_a_reversal', 'money_moved_on']) }),
+  ),
+  LIMIT_EXCEEDED: define(
+    'PRECONDITION_FAILED',
+    'This would be more than a limit allows for the day.',
+    z.strictObject({
+      /** The name of the limit, as in `withdrawal.daily`. */
+      limit: z.string(),
+      currency,
+      /** What was used of it today, what may be used, and what this would use. */
+      usedMinor: amountMinorOut,
+      ceilingMinor: amountMinorOut,
+      askedMinor: amountMinorOut,
+      /** When the day is over in Lagos, and the limit whole again. */
+      resetsAt: z.date(),
+    }),
+  ),
   AMOUNT_TOO_LARGE: define(
     'BAD_REQUEST',
     'The amount is too large.',

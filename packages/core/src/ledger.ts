@@ -1,5 +1,16 @@
 import type { Currency } from '@errand-dash/contract';
-import { type AccountName, post, type SetRefusal, type TransferSet, type Tx } from '@errand-dash/db';
+import {
+  type AccountName,
+  type ExceededLimit,
+  findSet,
+  type LimitCount,
+  post,
+  type SetAnswer,
+  type SetRefusal,
+  type SetRule,
+  type TransferSet,
+  type Tx,
+} from '@errand-dash/db';
 import type { CommandContext } from './command.ts';
 import { orThrow, type Refusal, refuse } from './refusal.ts';
 
@@ -12,11 +23,25 @@ export interface Movement {
   transfers: readonly { debit: AccountName; credit: AccountName; amountMinor: bigint }[];
   /** The provider's object whose effect this is. It can have one effect only. */
   providerReference?: string;
+  /** The set that this one takes back. See {@link reverseOrThrow}. */
+  reverses?: string;
+  /** What it counts against limits of the calendar day in Lagos, each with its ceiling. */
+  counts?: LimitCount[];
+}
+
+/** A set that is to be taken back. */
+export interface Reversal {
+  /** The id of the set, which is that of its first transfer. */
+  setId: string;
+  /** `adjustment.reverse` where it has no name of its own. */
+  kind?: Movement['kind'];
+  cause: Movement['cause'];
 }
 
 /**
  * Posts a movement in the name of the command that runs, all of it or nothing. Legs of zero are left out.
- * Refuses with `FUNDS_INSUFFICIENT`, with the numbers, when a person's available money does not suffice.
+ * Refuses with `FUNDS_INSUFFICIENT`, with the numbers, when a person's available money does not suffice,
+ * and with `LIMIT_EXCEEDED`, with the numbers, when it would count more than one of its limits allows.
  */
 export async function postOrThrow(tx: Tx, context: CommandContext, movement: Movement): Promise<void> {
   orThrow(await postOrRefuse(tx, context, movement));
@@ -31,10 +56,36 @@ export async function postOrRefuse(
   context: CommandContext,
   movement: Movement,
 ): Promise<Refusal | null> {
+  const answer = await postMovement(tx, context, movement);
+  return answer.outcome === 'refused' ? refusalOf(answer) : null;
+}
+
+/**
+ * Posts what takes a whole set back: its transfers with debit and credit exchanged, the last first, under a name of
+ * their own; the set itself stays. Refuses with `OBJECT_NOT_FOUND` where there is no such set, and with
+ * `MOVEMENT_NOT_REVERSIBLE` where it was taken back before, takes one back itself, or its money has moved on.
+ */
+export async function reverseOrThrow(
+  tx: Tx,
+  context: CommandContext,
+  { setId, kind = 'adjustment.reverse', cause }: Reversal,
+): Promise<void> {
+  const set = orThrow((await findSet(tx, setId)) ?? refuse('OBJECT_NOT_FOUND', {}));
+  const transfers = set.transfers.map(({ debit, credit, amountMinor }) => ({
+    debit: credit,
+    credit: debit,
+    amountMinor,
+  }));
+  const movement = { kind, cause, transfers: transfers.toReversed(), reverses: setId };
+  const answer = await postMovement(tx, context, movement);
+  if (answer.outcome === 'refused') orThrow(reversalRefusalOf(answer));
+}
+
+async function postMovement(tx: Tx, context: CommandContext, movement: Movement): Promise<SetAnswer> {
   context.keepForEver();
   const [answer] = await post(tx, [setOf(context, movement)]);
   if (answer === undefined) throw new Error('the ledger gave no answer');
-  return answer.outcome === 'refused' ? refusalOf(answer) : null;
+  return answer;
 }
 
 /**
@@ -66,7 +117,8 @@ function setOf(context: CommandContext, movement: Movement): TransferSet {
 
 /** What only a fault of ours can bring about is thrown. */
 function refusalOf(answer: SetRefusal): Refusal {
-  const { rule, account, balanceMinor, neededMinor } = answer;
+  const { rule, account, balanceMinor, neededMinor, exceeded } = answer;
+  if (exceeded !== undefined) return limitRefusalOf(exceeded);
   const isShort = rule === 'balance_below_zero' && account?.purpose === 'available';
   if (!isShort || balanceMinor === undefined || neededMinor === undefined) {
     throw new Error(`the ledger refused a set: ${rule}`);
@@ -77,4 +129,35 @@ function refusalOf(answer: SetRefusal): Refusal {
     availableMinor: Number(balanceMinor),
     missingMinor: Number(neededMinor - balanceMinor),
   });
+}
+
+function limitRefusalOf({
+  limit,
+  currency,
+  usedMinor,
+  ceilingMinor,
+  askedMinor,
+  resetsAt,
+}: ExceededLimit): Refusal {
+  return refuse('LIMIT_EXCEEDED', {
+    limit,
+    currency: currency as Currency,
+    usedMinor: Number(usedMinor),
+    ceilingMinor: Number(ceilingMinor),
+    askedMinor: Number(askedMinor),
+    resetsAt,
+  });
+}
+
+const reasons: Partial<Record<SetRule, 'reversed_already' | 'is_a_reversal' | 'money_moved_on'>> = {
+  reversed_set_already: 'reversed_already',
+  reversal_must_not_be_reversed: 'is_a_reversal',
+  balance_below_zero: 'money_moved_on',
+};
+
+/** Whose money is missing is not said: a reversal is not asked for by the one who has it. */
+function reversalRefusalOf({ rule }: SetRefusal): Refusal {
+  const reason = reasons[rule];
+  if (reason === undefined) throw new Error(`the ledger refused a reversal: ${rule}`);
+  return refuse('MOVEMENT_NOT_REVERSIBLE', { reason });
 }

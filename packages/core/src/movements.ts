@@ -14,4 +14,5 @@ export const movements: Readonly<Record<MovementKind, readonly SampledMovement[]
   ...exchangeMovements,
   // No command makes it yet; tests put money into wallets by it.
   'adjustment.post': [],
+  'adjustment.reverse': [],
 };

@@ -1,6 +1,7 @@
 export { type AccountName, accountId } from './account-id.ts';
 export { type AccountPurpose, accountPurposes } from './account-purposes.ts';
 export { beginEpoch, foldBalances } from './checkpoints/fold-balances.ts';
+export { type FoundSet, findSet } from './find-set.ts';
 export {
   checkInvariants,
   type InvariantViolation,
@@ -20,6 +21,8 @@ export { readBalancesAt } from './read-balances-at.ts';
 export * from './sealing/index.ts';
 export {
   type Authority,
+  type ExceededLimit,
+  type LimitCount,
   type SetAnswer,
   type SetRefusal,
   type SetRule,

@@ -7,7 +7,7 @@ import { accountId } from './account-id.ts';
 import { accountPurposes } from './account-purposes.ts';
 import { checkInvariants, ledgerInvariants } from './ledger-invariants.ts';
 import { post } from './post.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
 
 let database: TestDatabase;
 const account = sampleAccount();
@@ -19,13 +19,17 @@ const set = sampleSet(
   ],
   { providerReference: 'paystack:charge:1' },
 );
+const first = set.transfers[0]?.id ?? '';
+const taken = sampleSet([[account, fees, 2n]], {
+  counts: [{ limit: 'sample.daily', ownerId: 'sample', currency: 'NGN', amountMinor: 2n, ceilingMinor: 9n }],
+});
 beforeAll(async () => {
   database = await createTestDatabase();
-  await post(database.db, [set, sampleSet([[account, fees, 10n]])]);
+  await post(database.db, [set, sampleSet([[account, fees, 10n]]), taken, sampleReversal(taken)]);
 });
 afterAll(() => database.drop());
 
-const tables = ['account_purposes', 'accounts', 'transfers'];
+const tables = ['account_purposes', 'accounts', 'transfers', 'limit_counters', 'limit_counts'];
 const changes = tables.flatMap(
   (table) =>
     [
@@ -38,6 +42,8 @@ changes.push(
   ['update accounts', sql`update accounts set balance_minor = balance_minor + 1, version = version + 1`],
   ['delete from transfer_sets', sql`delete from transfer_sets`],
   ['update transfer_sets', sql`update transfer_sets set kind = 'escrow.hold'`],
+  ['update limit_counters', sql`update limit_counters set used_minor = used_minor - 1`],
+  ['update limit_counts', sql`update limit_counts set amount_minor = amount_minor - 1`],
   ['update transfers', sql`update transfers set amount_minor = amount_minor + 1`],
 );
 const insertions: [string, RawBuilder<unknown>][] = tables.map((table) => [
@@ -58,6 +64,21 @@ test.each(changes)('not even the owner may %s', async (_, statement) => {
 test('not even the owner may open an account by hand', async () => {
   const statement = sql`insert into accounts (id, balance_minor, version, guarded, purpose, currency, opened_at)
     select gen_random_uuid(), 5, 0, true, 'available', 'NGN', now()`;
+  await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
+});
+
+test.each([
+  [
+    'counter',
+    sql`insert into limit_counters (limit_name, owner_id, currency, day, used_minor)
+      values ('sample.daily', 'other', 'NGN', '2026-03-01', 0)`,
+  ],
+  [
+    'count',
+    sql`insert into limit_counts (set_id, limit_name, owner_id, currency, day, amount_minor)
+      values (gen_random_uuid(), 'sample.daily', 'sample', 'NGN', '2026-03-01', 1)`,
+  ],
+])('not even the owner may write a %s by hand', async (_, statement) => {
   await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
 });
 
@@ -100,15 +121,21 @@ test('a temporary table of the same name does not stand in for the ledger', asyn
   });
 });
 
-test.each(['open_accounts', 'open_account_with', 'find_posted', 'judge_transfers', 'refuse_change'])(
-  'the application may not call %s',
-  async (name) => {
-    const { rows } = await sql<{ allowed: boolean }>`
+test.each([
+  'open_accounts',
+  'open_account_with',
+  'find_posted',
+  'judge_transfers',
+  'judge_reversal',
+  'lock_limits',
+  'count_limits',
+  'refuse_change',
+])('the application may not call %s', async (name) => {
+  const { rows } = await sql<{ allowed: boolean }>`
       select has_function_privilege('errand_dash_application', oid, 'execute') as allowed
         from pg_proc where proname = ${name}`.execute(database.db);
-    expect(rows).toEqual([{ allowed: false }]);
-  },
-);
+  expect(rows).toEqual([{ allowed: false }]);
+});
 
 test('the purposes of accounts are the same in the code and in the database', async () => {
   const rows = await database.db.selectFrom('account_purposes').selectAll().orderBy('purpose').execute();
@@ -136,7 +163,7 @@ describe('a caller who does not say the truth to post_sets is refused', () => {
   const call = (ids: string[], guardedCount: number, currencies: string[], purposes: string[]) => sql`
     select post_sets(${ids}, ${guardedCount}, ${purposes}, ${[low.ownerId, high.ownerId]}, ${currencies},
       '{1}', '{1}', ${[v7()]}, '{1}', '{2}', '{5}', '{2026-03-01}', '{adjustment.post}', '{sample}', '{x}', '{session}',
-      '{x}', '{x}', '{NULL}')`;
+      '{x}', '{x}', '{NULL}', '{NULL}', null)`;
   beforeAll(async () => {
     await post(database.db, [
       sampleSet([[sampleSource(), low, 50n]]),
@@ -187,7 +214,11 @@ describe('what was tampered with is found', () => {
       'stored_balance_equals_its_recomputation',
       sql`update accounts set version = version + 1 where id = ${id}`,
     ],
-    ['no_guarded_balance_is_below_zero', sql`update accounts set balance_minor = -1 where id = ${id}`],
+    ['guarded_balance_is_within_bounds', sql`update accounts set balance_minor = -1 where id = ${id}`],
+    [
+      'guarded_balance_is_within_bounds',
+      sql`update accounts set balance_minor = ${2n ** 53n} where id = ${id}`,
+    ],
     [
       'no_set_left_a_guarded_balance_below_zero',
       sql`update transfers set credit_balance_minor = -5 where credit_version = 1`,
@@ -228,6 +259,35 @@ describe('what was tampered with is found', () => {
     ['set_has_an_authority', sql`update transfers set authority_reference = ''`],
     ['set_has_an_authority', sql`update transfers set authority_kind = 'nobody'`],
     ['provider_reference_has_one_effect', sql`update transfers set provider_reference = 'paystack:charge:1'`],
+    [
+      'reversal_takes_back_one_set_once',
+      sql`update transfers set reverses_set_id = gen_random_uuid() where legs = 1`,
+    ],
+    [
+      'reversal_takes_back_one_set_once',
+      sql`update transfers set reverses_set_id = (select id from transfers where leg = 2) where legs = 1`,
+    ],
+    [
+      'reversal_takes_back_one_set_once',
+      sql`update transfers set reverses_set_id = ${first} where legs = 1 and reverses_set_id is null`,
+    ],
+    [
+      'reversal_takes_back_one_set_once',
+      sql`update transfers set amount_minor = 41 where reverses_set_id is not null`,
+    ],
+    [
+      'reversal_takes_back_one_set_once',
+      sql`insert into transfers select (jsonb_populate_record(transfers, jsonb_build_object(
+        'id', other, 'set_id', other, 'debit_version', 100 + debit_version,
+        'credit_version', 100 + credit_version))).*
+        from transfers, gen_random_uuid() other where reverses_set_id is not null`,
+    ],
+    ['limit_counter_is_the_sum_of_its_counts', sql`update limit_counters set used_minor = 1`],
+    ['limit_counter_is_the_sum_of_its_counts', sql`update limit_counts set amount_minor = 1`],
+    ['limit_counter_is_the_sum_of_its_counts', sql`delete from limit_counters`],
+    ['limit_counter_is_the_sum_of_its_counts', sql`delete from limit_counts`],
+    ['limit_was_counted_by_a_set_of_its_day', sql`update limit_counts set day = day + 1`],
+    ['limit_was_counted_by_a_set_of_its_day', sql`update limit_counts set set_id = gen_random_uuid()`],
     ['account_is_what_its_id_says', sql`update accounts set owner_id = 'somebody-else' where id = ${id}`],
     ['account_is_what_its_id_says', sql`update accounts set guarded = false where id = ${id}`],
     ['checkpoint_equals_what_it_covers', falseCheckpoint],
@@ -242,9 +302,12 @@ describe('what was tampered with is found', () => {
   test.each(tampering)('%s (%#)', async (invariant, tamper) => {
     const undone = inTransaction(database.owner, async (tx) => {
       await sql`alter table accounts disable trigger user`.execute(tx);
-      await sql`alter table transfers disable trigger user`.execute(tx);
-      await sql`alter table accounts drop constraint accounts_balance_minor_check`.execute(tx);
-      await sql`drop index transfers_by_provider_reference, transfers_by_set`.execute(tx);
+      for (const table of ['transfers', 'limit_counters', 'limit_counts']) {
+        await sql`alter table ${sql.table(table)} disable trigger user`.execute(tx);
+      }
+      await sql`drop index transfers_by_provider_reference, transfers_by_set, transfers_by_reversed_set`.execute(
+        tx,
+      );
       await tamper.execute(tx);
       const violations = await checkInvariants(tx);
       expect(violations.map((violation) => violation.invariant)).toContain(invariant);

@@ -83,9 +83,9 @@ export const ledgerInvariants: LedgerInvariant[] = [
       where not guarded and balance_minor <> coalesce(recomputed_minor, 0)`,
   },
   {
-    name: 'no_guarded_balance_is_below_zero',
+    name: 'guarded_balance_is_within_bounds',
     sql: `select id, purpose, owner_id, currency, balance_minor::text from accounts
-      where guarded and not coalesce(balance_minor >= 0, false)`,
+      where guarded and not coalesce(balance_minor between 0 and 9007199254740991, false)`,
   },
   {
     name: 'no_set_left_a_guarded_balance_below_zero',
@@ -135,6 +135,36 @@ export const ledgerInvariants: LedgerInvariant[] = [
     name: 'provider_reference_has_one_effect',
     sql: `select provider_reference, count(*)::text as sets from transfers
       where provider_reference is not null group by provider_reference having count(*) > 1`,
+  },
+  {
+    name: 'reversal_takes_back_one_set_once',
+    sql: `select reversing.id, reversing.reverses_set_id
+      from transfers reversing left join transfers reversed on reversed.id = reversing.reverses_set_id
+      where reversing.reverses_set_id is not null
+        and (reversed.leg is distinct from 1 or reversed.legs <> reversing.legs
+          or reversed.reverses_set_id is not null
+          or exists (select from transfers other where other.reverses_set_id = reversed.id and other.id <> reversing.id)
+          or exists (
+            select from transfers leg left join transfers taken
+                on taken.set_id = reversed.id and taken.leg = reversed.legs + 1 - leg.leg
+              where leg.set_id = reversing.id
+                and (leg.debit_account_id, leg.credit_account_id, leg.amount_minor)
+                is distinct from (taken.credit_account_id, taken.debit_account_id, taken.amount_minor)))`,
+  },
+  {
+    name: 'limit_counter_is_the_sum_of_its_counts',
+    sql: `select limit_name, owner_id, currency, day, used_minor::text, counted_minor::text
+      from limit_counters full join (
+        select limit_name, owner_id, currency, day, sum(amount_minor) as counted_minor
+          from limit_counts group by limit_name, owner_id, currency, day) counted
+        using (limit_name, owner_id, currency, day)
+      where used_minor is null or used_minor <> coalesce(counted_minor, 0)`,
+  },
+  {
+    name: 'limit_was_counted_by_a_set_of_its_day',
+    sql: `select limit_counts.set_id, limit_name, day from limit_counts
+      left join transfers on transfers.id = limit_counts.set_id and leg = 1
+      where day is distinct from lagos_day(posted_at)`,
   },
   {
     name: 'account_is_what_its_id_says',

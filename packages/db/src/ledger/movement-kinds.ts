@@ -16,6 +16,7 @@ export const movementKinds = {
   'exchange.sell': { says: 'Sold for another currency' },
   'exchange.buy': { says: 'Bought with another currency' },
   'adjustment.post': { says: 'Correction' },
+  'adjustment.reverse': { says: 'Reversal' },
 } as const satisfies Record<string, { says: string }>;
 
 export type MovementKind = keyof typeof movementKinds;

@@ -48,6 +48,7 @@ describe('the same again', () => {
       { authority: { ...set.authority, kind: 'clock' } },
       { authority: { kind: set.authority.kind, reference: set.authority.reference } },
       { providerReference: 'another' },
+      { reverses: v7() },
       { transfers: [{ ...transfer, amountMinor: 6n }] },
       { transfers: [{ ...transfer, credit: sampleAccount() }] },
       { transfers: [{ ...transfer, debit: sampleAccount('fees') }] },

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AccountName } from './account-id.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
 import { posted, useLedger } from './testing/use-ledger.ts';
 import { type SetRule, setRules, type TransferSet } from './transfer-set.ts';
 import { trialBalance } from './trial-balance.ts';
@@ -19,6 +19,7 @@ describe('refusals', () => {
   const usedReference = sampleSet([[sampleSource(), sampleAccount(), 1n]], {
     providerReference: 'paystack:charge:T1:credit',
   });
+  const usedReversal = sampleReversal(usedReference);
   const many = Array.from({ length: 1_001 }, () => [poor, poor, 0n] as const);
   const dollar = { ...other, currency: 'USD' };
   const usedTransfer = usedSet.transfers[0]?.id ?? '';
@@ -29,8 +30,26 @@ describe('refusals', () => {
     credit,
     amountMinor,
   });
+  const pair = sampleSet([
+    [sampleSource(), sampleAccount(), 1n],
+    [sampleSource(), sampleAccount(), 2n],
+  ]);
+  const ofPair = { reverses: pair.transfers[0]?.id ?? '' };
+  const apart = [sampleAccount('adjustments'), sampleAccount('suspense')] as const;
+  /** Pairs whose legs differ in one thing only. */
+  const pairs = [
+    sampleSet(apart.map((debit) => [debit, sampleSource(), 1n])),
+    sampleSet(apart.map((credit) => [sampleSource(), credit, 1n])),
+    sampleSet([1n, 2n].map((amountMinor) => [sampleSource(), apart[0], amountMinor])),
+  ];
+  const extra = leg(v7(), poor, other, 1n);
   const [early, late] = [v7(), v7()];
-  const collision = { providerReference: 'paystack:charge:T1:credit' };
+  const counts = [
+    { limit: 'sample.daily', ownerId: 'sample', currency: 'NGN', amountMinor: 1n, ceilingMinor: 0n },
+  ];
+  const collision = { providerReference: 'paystack:charge:T1:credit', reverses: v7(), counts };
+  const reversedId = usedReference.transfers[0]?.id ?? '';
+  const reversalId = usedReversal.transfers[0]?.id ?? '';
 
   /** Each set breaks its rule and as many of the later ones as it can at the same time. */
   const table: [rule: SetRule, set: TransferSet][] = [
@@ -87,39 +106,58 @@ describe('refusals', () => {
     [
       'transfer_id_reused',
       sampleSet([], {
-        providerReference: collision.providerReference,
+        ...collision,
         transfers: [leg(usedTransfer, poor, other, 1n)],
       }),
     ],
     [
       'transfer_id_reused',
       sampleSet([], {
-        providerReference: collision.providerReference,
+        ...collision,
         transfers: [leg(v7(), sampleSource(), poor, 1n), leg(usedTransfer, sampleSource(), poor, 1n)],
       }),
     ],
-    [
-      'provider_reference_used',
-      sampleSet([[poor, other, 1n]], { providerReference: collision.providerReference }),
-    ],
+    ['provider_reference_used', sampleSet([[poor, other, 1n]], collision)],
+    ['reversed_set_unknown', sampleSet([[poor, other, 1n]], { reverses: v7() })],
+    ['reversed_set_unknown', sampleSet([[poor, other, 1n]], { reverses: pair.transfers[1]?.id ?? '' })],
+    ['reversal_must_not_be_reversed', sampleSet([[poor, other, 1n]], { reverses: reversalId })],
+    ['reversed_set_already', sampleSet([[poor, other, 1n]], { reverses: reversedId })],
+    ['reversal_must_mirror', sampleSet([[poor, other, 1n]], { reverses: usedTransfer })],
+    ['reversal_must_mirror', sampleReversal({ ...usedSet, transfers: [...usedSet.transfers, extra] })],
+    ...pairs.map((pair): [SetRule, TransferSet] => [
+      'reversal_must_mirror',
+      sampleReversal(
+        { ...pair, transfers: pair.transfers.toReversed() },
+        { reverses: pair.transfers[0]?.id ?? '' },
+      ),
+    ]),
+    ['reversal_must_mirror', sampleReversal({ ...pair, transfers: pair.transfers.slice(0, 1) }, ofPair)],
     [
       'balance_below_zero',
-      sampleSet([
-        [sampleSource(), other, amountMinorMax],
-        [sampleSource(), other, 1n],
-        [poor, sampleSource(), 1n],
-      ]),
+      sampleSet(
+        [
+          [sampleSource(), other, amountMinorMax],
+          [sampleSource(), other, 1n],
+          [poor, sampleSource(), 1n],
+        ],
+        { counts },
+      ),
     ],
     [
       'balance_too_large',
-      sampleSet([
-        [sampleSource(), other, amountMinorMax],
-        [sampleSource(), other, 1n],
-      ]),
+      sampleSet(
+        [
+          [sampleSource(), other, amountMinorMax],
+          [sampleSource(), other, 1n],
+        ],
+        { counts },
+      ),
     ],
+    ['limit_exceeded', sampleSet([[sampleSource(), other, 1n]], { counts })],
   ];
   beforeAll(async () => {
-    expect(await post(ledger.database.db, [usedSet, usedReference])).toEqual([posted, posted]);
+    const sets = [usedSet, usedReference, usedReversal, pair, ...pairs];
+    expect(await post(ledger.database.db, sets)).toEqual(sets.map(() => posted));
   });
 
   test('every rule has a row', () => {

@@ -2,32 +2,31 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import type { Database } from '../tables/database.ts';
 import { type AccountName, accountId } from './account-id.ts';
 import { accountPurposes } from './account-purposes.ts';
-import type { SetAnswer, SetRule, Transfer, TransferSet } from './transfer-set.ts';
+import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from './transfer-set.ts';
 
 /**
  * Posts sets of transfers in one round trip and answers each: posted, replayed (the same ids and content were
  * posted before), or refused with the first of `setRules` that it breaks. A refused set leaves nothing behind and
  * does not touch the others; a set sees what those before it did. Accounts are opened by their first transfer.
- * The guarded accounts of all sets stay locked until the transaction ends.
+ * The guarded accounts of all sets, and then the counters of their limits, stay locked until the transaction ends.
  *
  * Throws where a set is not one at all (an account without its owner), and with SQLSTATE 40001 or 40P01 where
  * somebody else posted the same ids at the same moment: roll back and try again, as with every transaction.
  */
 export async function post(tx: Kysely<Database>, sets: TransferSet[]): Promise<SetAnswer[]> {
-  const [set] = sets;
-  if (set === undefined) return [];
-  const [transfer] = set.transfers;
-  const isLone =
-    sets.length === 1 && set.transfers.length === 1 && transfer !== undefined && isPlain(set, transfer);
-  const accounts = isLone ? [transfer.debit, transfer.credit].map(place) : placeAccounts(sets);
-  const [statement, parameters] = isLone
-    ? ([postTransfer, transferParameters(set, transfer, accounts)] as const)
-    : ([postSets, setsParameters(sets, accounts)] as const);
-  const { rows } = await tx.executeQuery<{ answers: Answers | null }>(
-    CompiledQuery.raw(statement, parameters),
-  );
-  const answers = rows[0]?.answers ?? {};
-  return sets.map((_, position) => presentAnswer(answers[position], inOrder(accounts)));
+  if (sets.length === 0) return [];
+  const transfers = placeTransfers(sets);
+  const isShort = sets.length === 1 && transfers.length === 1;
+  const short = isShort ? shortParameters(sets[0] as TransferSet, transfers[0] as PlacedTransfer) : null;
+  const query =
+    short === null
+      ? CompiledQuery.raw(postSets, setsParameters(sets, transfers))
+      : CompiledQuery.raw(postTransfer, short);
+  const { rows } = await tx.executeQuery<{ answers: Answers | null }>(query);
+  const answers = rows[0]?.answers ?? null;
+  if (answers === null) return sets.map(() => ({ outcome: 'posted' }));
+  const accounts = inOrder(transfers);
+  return sets.map((_, position) => presentAnswer(answers[position], accounts));
 }
 
 /** By the position of the set, what is not simply posted. Numbers are texts: they may be beyond 2^53. */
@@ -36,6 +35,7 @@ type Answers = Record<
   {
     rule: SetRule | 'replayed';
     account: number | null;
+    limit: Record<keyof ExceededLimit, string> | null;
     balanceMinor: string | null;
     neededMinor: string | null;
   }
@@ -47,21 +47,45 @@ interface PlacedAccount {
   name: AccountName;
 }
 
-const place = (name: AccountName): PlacedAccount => ({
-  id: accountId(name),
-  guarded: accountPurposes[name.purpose].guarded,
-  name,
-});
+interface PlacedTransfer {
+  id: string;
+  debit: PlacedAccount;
+  credit: PlacedAccount;
+  amountMinor: bigint;
+}
+
+/** All transfers of all sets. An id is a hash: it is made once for each account of the call. */
+function placeTransfers(sets: TransferSet[]): PlacedTransfer[] {
+  const placed = new Map<string, PlacedAccount>();
+  const place = (name: AccountName): PlacedAccount => {
+    const key = `${name.purpose} ${name.ownerId ?? ''} ${name.currency}`;
+    const known = placed.get(key);
+    if (known !== undefined) return known;
+    const account = { id: accountId(name), guarded: accountPurposes[name.purpose].guarded, name };
+    placed.set(key, account);
+    return account;
+  };
+  return sets.flatMap(({ transfers }) =>
+    transfers.map(({ id, debit, credit, amountMinor }) => ({
+      id,
+      debit: place(debit),
+      credit: place(credit),
+      amountMinor,
+    })),
+  );
+}
 
 /** The order of locking, and in which the database names accounts: guarded ones first, and by id within. */
-function inOrder(accounts: PlacedAccount[]): PlacedAccount[] {
-  return accounts.toSorted((a, b) => Number(b.guarded) - Number(a.guarded) || (a.id < b.id ? -1 : 1));
+function inOrder(transfers: PlacedTransfer[]): PlacedAccount[] {
+  const accounts = [...new Set(transfers.flatMap(({ debit, credit }) => [debit, credit]))];
+  return accounts.sort((a, b) => Number(b.guarded) - Number(a.guarded) || (a.id < b.id ? -1 : 1));
 }
 
 function presentAnswer(answer: Answers[string] | undefined, accounts: PlacedAccount[]): SetAnswer {
   if (answer === undefined) return { outcome: 'posted' };
-  const { rule, account, balanceMinor, neededMinor } = answer;
+  const { rule, account, balanceMinor, neededMinor, limit } = answer;
   if (rule === 'replayed') return { outcome: 'replayed' };
+  if (limit !== null) return { outcome: 'refused', rule, exceeded: presentExceeded(limit) };
   const refused = account === null ? undefined : accounts[account];
   if (refused === undefined || balanceMinor === null || neededMinor === null)
     return { outcome: 'refused', rule };
@@ -74,52 +98,42 @@ function presentAnswer(answer: Answers[string] | undefined, accounts: PlacedAcco
   };
 }
 
-const amountMinorMax = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** Whether no rule about the transfer itself is broken, so that the short cut may be tried. */
-function isPlain(set: TransferSet, { debit, credit, amountMinor }: Transfer): boolean {
-  return (
-    set.providerReference === undefined &&
-    amountMinor > 0n &&
-    amountMinor <= amountMinorMax &&
-    debit.currency === credit.currency &&
-    accountId(debit) !== accountId(credit)
-  );
+function presentExceeded(limit: Record<keyof ExceededLimit, string>): ExceededLimit {
+  return {
+    ...limit,
+    usedMinor: BigInt(limit.usedMinor),
+    ceilingMinor: BigInt(limit.ceilingMinor),
+    askedMinor: BigInt(limit.askedMinor),
+    resetsAt: new Date(Number(limit.resetsAt)),
+  };
 }
 
-function transferParameters(
-  { kind, cause, authority, postedAt }: TransferSet,
-  { id, amountMinor, debit }: Transfer,
-  accounts: PlacedAccount[],
-): unknown[] {
-  const [debited, credited] = accounts as [PlacedAccount, PlacedAccount];
-  const isLowerDebited = debited.id < credited.id;
-  const [lower, higher] = isLowerDebited ? [debited, credited] : [credited, debited];
+const amountMinorMax = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** For the short cut, or null where a rule about the transfer itself is broken or the set asks for more. */
+function shortParameters(set: TransferSet, transfer: PlacedTransfer): unknown[] | null {
+  const { id, debit, credit, amountMinor } = transfer;
+  const asksForMore =
+    set.providerReference !== undefined || set.reverses !== undefined || set.counts !== undefined;
+  const isAmount = amountMinor > 0n && amountMinor <= amountMinorMax;
+  if (asksForMore || !isAmount || debit === credit || debit.name.currency !== credit.name.currency)
+    return null;
+  const isLowerDebited = debit.id < credit.id;
+  const lower = isLowerDebited ? debit : credit;
+  const higher = isLowerDebited ? credit : debit;
+  const { kind, cause, authority, postedAt } = set;
   return [
     ...[id, postedAt.toISOString(), kind, cause.type, cause.id],
     ...[authority.kind, authority.reference, authority.detail ?? null],
-    ...[(isLowerDebited ? -amountMinor : amountMinor).toString(), debit.currency],
+    ...[(isLowerDebited ? -amountMinor : amountMinor).toString(), debit.name.currency],
     ...[lower.id, lower.guarded, lower.name.purpose, lower.name.ownerId],
     ...[higher.id, higher.guarded, higher.name.purpose, higher.name.ownerId],
   ];
 }
 
-function placeAccounts(sets: TransferSet[]): PlacedAccount[] {
-  const placed = new Map<string, PlacedAccount>();
-  for (const { transfers } of sets) {
-    for (const { debit, credit } of transfers) {
-      for (const name of [debit, credit]) {
-        const account = place(name);
-        placed.set(account.id, account);
-      }
-    }
-  }
-  return inOrder([...placed.values()]);
-}
-
-function setsParameters(sets: TransferSet[], accounts: PlacedAccount[]): unknown[] {
-  const positions = new Map(accounts.map(({ id }, index) => [id, index + 1]));
-  const transfers = sets.flatMap((set) => set.transfers);
+function setsParameters(sets: TransferSet[], transfers: PlacedTransfer[]): unknown[] {
+  const accounts = inOrder(transfers);
+  const positions = new Map(accounts.map((account, index) => [account, index + 1]));
   let transferEnd = 0;
   const transferEnds = sets.map((set) => {
     transferEnd += set.transfers.length;
@@ -136,8 +150,8 @@ function setsParameters(sets: TransferSet[], accounts: PlacedAccount[]): unknown
     arrayOf(transferEnds),
     arrayOf(runEnds(sets)),
     arrayOf(transfers.map(({ id }) => id)),
-    arrayOf(transfers.map(({ debit }) => positions.get(accountId(debit)) ?? null)),
-    arrayOf(transfers.map(({ credit }) => positions.get(accountId(credit)) ?? null)),
+    arrayOf(transfers.map(({ debit }) => positions.get(debit) ?? null)),
+    arrayOf(transfers.map(({ credit }) => positions.get(credit) ?? null)),
     arrayOf(transfers.map(({ amountMinor }) => withinBigint(amountMinor))),
     ofEach(({ postedAt }) => postedAt.toISOString()),
     ofEach(({ kind }) => kind),
@@ -147,7 +161,34 @@ function setsParameters(sets: TransferSet[], accounts: PlacedAccount[]): unknown
     ofEach(({ authority }) => authority.reference),
     ofEach(({ authority }) => authority.detail ?? null),
     ofEach(({ providerReference }) => providerReference ?? null),
+    ofEach(({ reverses }) => reverses ?? null),
+    limitCounts(sets),
   ];
+}
+
+/** Null where no set counts, which then costs nothing. Throws where a count is not one, or is there twice. */
+function limitCounts(sets: TransferSet[]): string | null {
+  const counts = sets.flatMap((set, index) => {
+    const names = set.counts?.map(({ limit, ownerId, currency }) => `${limit} ${ownerId} ${currency}`) ?? [];
+    if (new Set(names).size < names.length) throw new TypeError('A set counts once against each limit');
+    return (set.counts ?? []).map((count) => limitCount(count, index + 1));
+  });
+  return counts.length === 0 ? null : JSON.stringify(counts);
+}
+
+function limitCount({ limit, ownerId, currency, amountMinor, ceilingMinor }: LimitCount, position: number) {
+  const isCount = amountMinor > 0n && amountMinor <= amountMinorMax;
+  if (!isCount || ceilingMinor < 0n || ceilingMinor > amountMinorMax) {
+    throw new TypeError(`Not a count of ${limit}: ${amountMinor} of ${ceilingMinor}`);
+  }
+  return {
+    set_position: position,
+    limit_name: limit,
+    owner_id: ownerId,
+    currency,
+    amount_minor: amountMinor.toString(),
+    ceiling_minor: ceilingMinor.toString(),
+  };
 }
 
 /** The positions of the sets before which ids are repeated: what came before is written before they are judged. */
@@ -157,6 +198,8 @@ function runEnds(sets: TransferSet[]): number[] {
   sets.forEach((set, index) => {
     const ids = [...new Set(set.transfers.map(({ id }) => `transfer ${id}`))];
     if (set.providerReference !== undefined) ids.push(`provider ${set.providerReference}`);
+    // What is taken back is named like a transfer of the set: it is written before the set is judged.
+    if (set.reverses !== undefined) ids.push(`transfer ${set.reverses}`);
     if (ids.some((id) => seen.has(id))) {
       ends.push(index);
       seen = new Set();
@@ -181,4 +224,4 @@ const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
 const postTransfer = `select post_transfer(${placeholders(18)}) as answers`;
-const postSets = `select post_sets(${placeholders(19)}) as answers`;
+const postSets = `select post_sets(${placeholders(21)}) as answers`;

@@ -19,6 +19,15 @@ export function sampleSet(
   };
 }
 
+/** The set that takes another back. */
+export function sampleReversal(reversed: TransferSet, fixed: Partial<TransferSet> = {}): TransferSet {
+  const legs = reversed.transfers.map(
+    ({ debit, credit, amountMinor }) => [credit, debit, amountMinor] as const,
+  );
+  const reverses = reversed.transfers[0]?.id ?? '';
+  return sampleSet(legs.toReversed(), { kind: 'adjustment.reverse', reverses, ...fixed });
+}
+
 /** An account of a fresh owner, of nobody where the purpose has none. */
 export function sampleAccount(purpose: AccountPurpose = 'available', currency = 'NGN'): AccountName {
   const isPlatforms = accountPurposes[purpose].ownerKind === null;

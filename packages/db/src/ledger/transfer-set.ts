@@ -26,7 +26,31 @@ export interface TransferSet {
   postedAt: Date;
   /** Names the provider's object and what it does to us; at most one set has it. */
   providerReference?: string;
+  /**
+   * The id of the set that this one takes back. Its transfers are those of that set with debit and credit exchanged,
+   * the last first. A set is taken back once; a reversal never is.
+   */
+  reverses?: string;
+  /** What the set counts against limits of the day. Not part of its content: a set that is replayed counts once. */
+  counts?: LimitCount[];
   transfers: Transfer[];
+}
+
+/**
+ * So much of a limit. A counter holds what was posted on the calendar day, in Lagos, of the set's `postedAt`; the set
+ * is refused where that and this would be more than the ceiling. A set names each counter once.
+ */
+export interface LimitCount {
+  /** The name of the limit, as in `withdrawal.daily`. */
+  limit: string;
+  /** Whose limit it is. */
+  ownerId: string;
+  /** ISO 4217, as in `NGN`. */
+  currency: string;
+  /** From 1 to 2^53 − 1. */
+  amountMinor: bigint;
+  /** From 0 to 2^53 − 1. */
+  ceilingMinor: bigint;
 }
 
 /**
@@ -44,8 +68,13 @@ export const setRules = [
   'transfer_ids_must_be_different',
   'transfer_id_reused',
   'provider_reference_used',
+  'reversed_set_unknown',
+  'reversal_must_not_be_reversed',
+  'reversed_set_already',
+  'reversal_must_mirror',
   'balance_below_zero',
   'balance_too_large',
+  'limit_exceeded',
 ] as const;
 
 export type SetRule = (typeof setRules)[number];
@@ -59,4 +88,18 @@ export interface SetRefusal {
   account?: AccountName;
   balanceMinor?: bigint;
   neededMinor?: bigint;
+  /** With `limit_exceeded`: the first of the set's limits that it would exceed. */
+  exceeded?: ExceededLimit;
+}
+
+export interface ExceededLimit {
+  limit: string;
+  ownerId: string;
+  currency: string;
+  /** What was counted on that day before the set, which is left as it is. */
+  usedMinor: bigint;
+  ceilingMinor: bigint;
+  askedMinor: bigint;
+  /** When the day is over in Lagos. */
+  resetsAt: Date;
 }

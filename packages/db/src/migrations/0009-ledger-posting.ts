@@ -23,7 +23,7 @@ const columns = `id, set_id, debit_account_id, credit_account_id, amount_minor, 
 export const findPosted = `create function find_posted(
     p_kind text, p_cause_type text, p_cause_id text,
     p_authority_kind text, p_authority_reference text, p_authority_detail text, p_provider_reference text,
-    p_transfer_ids uuid[], p_debit_ids uuid[], p_credit_ids uuid[], p_amounts_minor bigint[]
+    p_reverses_set_id uuid, p_transfer_ids uuid[], p_debit_ids uuid[], p_credit_ids uuid[], p_amounts_minor bigint[]
   ) returns text language plpgsql ${pinned} set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
     first transfers;
@@ -32,9 +32,9 @@ export const findPosted = `create function find_posted(
     select * into first from transfers where id = p_transfer_ids[1];
     if found then
       is_same := (first.leg, first.legs, first.kind, first.cause_type, first.cause_id, first.authority_kind,
-          first.authority_reference, first.authority_detail, first.provider_reference)
+          first.authority_reference, first.authority_detail, first.provider_reference, first.reverses_set_id)
         is not distinct from (1, cardinality(p_transfer_ids), p_kind, p_cause_type, p_cause_id, p_authority_kind,
-          p_authority_reference, p_authority_detail, p_provider_reference)
+          p_authority_reference, p_authority_detail, p_provider_reference, p_reverses_set_id)
         and not exists (
           select from unnest(p_transfer_ids, p_debit_ids, p_credit_ids, p_amounts_minor) with ordinality
               as asked(id, debit_account_id, credit_account_id, amount_minor, leg)
@@ -51,19 +51,45 @@ export const findPosted = `create function find_posted(
     return null;
   end $$`;
 
+/**
+ * Null: the set is what takes the other back, leg by leg and the last first, as one undoes things. A reversal stands
+ * for good: to take back what it took back is a movement of its own.
+ */
+export const judgeReversal = `create function judge_reversal(
+    p_reverses_set_id uuid, p_debit_ids uuid[], p_credit_ids uuid[], p_amounts_minor bigint[]
+  ) returns text language plpgsql ${pinned} set enable_hashjoin = off set enable_mergejoin = off as $$
+  declare
+    reversed transfers;
+    is_mirrored boolean;
+  begin
+    select * into reversed from transfers where id = p_reverses_set_id and leg = 1;
+    if not found then
+      return 'reversed_set_unknown';
+    elsif reversed.reverses_set_id is not null then
+      return 'reversal_must_not_be_reversed';
+    elsif exists (select from transfers where reverses_set_id = p_reverses_set_id) then
+      return 'reversed_set_already';
+    end if;
+    select (array_agg(credit_account_id order by leg desc), array_agg(debit_account_id order by leg desc),
+        array_agg(amount_minor order by leg desc)) = (p_debit_ids, p_credit_ids, p_amounts_minor) into is_mirrored
+      from transfers where id = p_reverses_set_id or (set_id = p_reverses_set_id and leg > 1);
+    return case when not is_mirrored then 'reversal_must_mirror' end;
+  end $$`;
+
 /** Writes those transfers of a run that the condition on `leg` names. */
-const writeRun = (legs: string, providerReference: string, conflict: string) => `
-        insert into transfers (${columns}, provider_reference)
+const writeRun = (legs: string, references: string, conflict: string) => `
+        insert into transfers (${columns}, provider_reference, reverses_set_id)
           select id, p_transfer_ids[i - leg + 1], p_account_ids[asked_debit], p_account_ids[asked_credit], amount_minor,
             debit_balance_minor, debit_version, credit_balance_minor, credit_version, posted_at, leg,
             p_transfer_ends[s_position] - i + leg, p_currencies[asked_debit], kind, cause_type, cause_id,
-            authority_kind, authority_reference, authority_detail, ${providerReference}
+            authority_kind, authority_reference, authority_detail, ${references}
           from unnest(p_transfer_ids, set_positions, set_legs, p_debits, p_credits, p_amounts_minor, debit_balances,
               debit_versions, credit_balances, credit_versions, p_posted_at, p_kinds, p_cause_types, p_cause_ids,
-              p_authority_kinds, p_authority_references, p_authority_details, p_provider_references) with ordinality
+              p_authority_kinds, p_authority_references, p_authority_details, p_provider_references,
+              p_reverses_set_ids) with ordinality
             as asked(id, s_position, leg, asked_debit, asked_credit, amount_minor, debit_balance_minor,
               debit_version, credit_balance_minor, credit_version, posted_at, kind, cause_type, cause_id,
-              authority_kind, authority_reference, authority_detail, reference, i)
+              authority_kind, authority_reference, authority_detail, reference, reverses, i)
           where s_position between run_first and s and is_posted[s_position]${legs}
           on conflict ${conflict} do nothing;
         get diagnostics written = row_count;`;
@@ -72,7 +98,8 @@ const writeRun = (legs: string, providerReference: string, conflict: string) => 
  * Answers null where every set was posted, else an object of the answers that are not `posted`, by the position
  * of the set. Accounts come guarded first, and by id within; transfers name them by position, and each says what
  * its set says. A run ends before a set that repeats an id of the run: what a run posts is written before the
- * next is judged.
+ * next is judged. What sets count against limits is null where none does; the functions for it come with the counters
+ * in a later migration.
  */
 export const postSets = `create function post_sets(
     p_account_ids uuid[], p_guarded_count integer,
@@ -81,17 +108,19 @@ export const postSets = `create function post_sets(
     p_transfer_ids uuid[], p_debits integer[], p_credits integer[], p_amounts_minor bigint[],
     p_posted_at timestamptz[], p_kinds text[], p_cause_types text[], p_cause_ids text[],
     p_authority_kinds text[], p_authority_references text[], p_authority_details text[],
-    p_provider_references text[]
+    p_provider_references text[], p_reverses_set_ids uuid[], p_counts jsonb
   ) returns jsonb language plpgsql ${posting} set plan_cache_mode = force_generic_plan as $$
   declare
     ceiling constant bigint := 9007199254740991;
     answers jsonb;
     rule text;
     refused_account integer;
+    refused_limit jsonb;
     needed bigint;
     is_known boolean;
     has_collision boolean;
-    has_references boolean := array_remove(p_provider_references, null) <> '{}';
+    has_references boolean := array_remove(p_provider_references, null) <> '{}'
+      or array_remove(p_reverses_set_ids, null) <> '{}';
     is_suspect boolean;
     is_posted boolean[];
     balances bigint[];
@@ -133,6 +162,9 @@ export const postSets = `create function post_sets(
       select balance_minor, version from accounts
         where id = any(p_account_ids[1:p_guarded_count]) order by id for no key update) locked;
     versions_before := versions;
+    if p_counts is not null then
+      perform lock_limits(p_counts, p_transfer_ends, p_posted_at);
+    end if;
     has_collision := exists (select from transfers where id = any(p_transfer_ids))
       or (has_references and exists (select from transfers where provider_reference = any(p_provider_references)));
 
@@ -176,7 +208,13 @@ export const postSets = `create function post_sets(
       if rule is null and has_collision then
         rule := find_posted(p_kinds[first], p_cause_types[first], p_cause_ids[first], p_authority_kinds[first],
           p_authority_references[first], p_authority_details[first], p_provider_references[first],
-          p_transfer_ids[first:last], array(select p_account_ids[d] from unnest(p_debits[first:last]) d),
+          p_reverses_set_ids[first], p_transfer_ids[first:last],
+          array(select p_account_ids[d] from unnest(p_debits[first:last]) d),
+          array(select p_account_ids[c] from unnest(p_credits[first:last]) c), p_amounts_minor[first:last]);
+      end if;
+      if rule is null and p_reverses_set_ids[first] is not null then
+        rule := judge_reversal(p_reverses_set_ids[first],
+          array(select p_account_ids[d] from unnest(p_debits[first:last]) d),
           array(select p_account_ids[c] from unnest(p_credits[first:last]) c), p_amounts_minor[first:last]);
       end if;
       refused_account := null;
@@ -196,6 +234,12 @@ export const postSets = `create function post_sets(
             refused_account := p_credits[t];
           end if;
         end loop;
+      end if;
+
+      refused_limit := null;
+      if rule is null and p_counts is not null then
+        refused_limit := count_limits(s, p_transfer_ids[first], p_posted_at[first], p_counts);
+        rule := case when refused_limit is not null then 'limit_exceeded' end;
       end if;
 
       is_posted[s] := rule is null;
@@ -219,29 +263,30 @@ export const postSets = `create function post_sets(
           needed := needed + case refused_account when debit then amount when credit then -amount else 0 end;
         end loop;
         answers := coalesce(answers, '{}') || jsonb_build_object(s - 1, jsonb_build_object(
-          'rule', rule, 'account', refused_account - 1,
+          'rule', rule, 'limit', refused_limit, 'account', refused_account - 1,
           'balanceMinor', balances[refused_account]::text, 'neededMinor', abs(needed)::text));
       end if;
       first := last + 1;
       continue when s <> all(p_run_ends);
 
-      -- To ask every unique index costs more, and where a provider reference is taken nothing else may be written.
+      -- To ask every unique index costs more, and where a reference is taken nothing else may be written.
       if has_references then
-        ${writeRun(' and leg = 1', 'reference', '')}
+        ${writeRun(' and leg = 1', 'reference, reverses', '')}
         missing := first_count - written;
       else
-        ${writeRun('', 'null', '(id)')}
+        ${writeRun('', 'null, null', '(id)')}
         missing := first_count + later_count - written;
         later_count := 0;
       end if;
-      if written = 0 and missing > 0 and run_first = 1 then
+      if written = 0 and missing > 0 and run_first = 1 and p_counts is null then
         -- Somebody else's commit came in between, and nothing is written here: judge again.
         return post_sets(p_account_ids, p_guarded_count, p_purposes, p_owner_ids, p_currencies, p_transfer_ends,
           p_run_ends, p_transfer_ids, p_debits, p_credits, p_amounts_minor, p_posted_at, p_kinds, p_cause_types,
-          p_cause_ids, p_authority_kinds, p_authority_references, p_authority_details, p_provider_references);
+          p_cause_ids, p_authority_kinds, p_authority_references, p_authority_details, p_provider_references,
+          p_reverses_set_ids, null);
       end if;
       if missing = 0 and later_count > 0 then
-        ${writeRun(' and leg > 1', 'null', '(id)')}
+        ${writeRun(' and leg > 1', 'null, null', '(id)')}
         missing := later_count - written;
       end if;
       if missing > 0 then
@@ -355,6 +400,6 @@ export const postTransfer = `create function post_transfer(
           array[array_position(ids, case when p_lower_change_minor < 0 then p_higher_id else p_lower_id end)],
           array[abs(p_lower_change_minor)], array[p_posted_at], array[p_kind], array[p_cause_type],
           array[p_cause_id], array[p_authority_kind], array[p_authority_reference], array[p_authority_detail],
-          array[null::text])
+          array[null::text], array[null::uuid], null)
         from named);
   end $$`;

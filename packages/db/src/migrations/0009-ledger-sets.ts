@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { findPosted, postSets, postTransfer } from './0009-ledger-posting.ts';
+import { pinned } from './0002-ledger-posting.ts';
+import { findPosted, judgeReversal, postSets, postTransfer } from './0009-ledger-posting.ts';
 
 /**
  * A set of transfers has no row of its own any more: what it says stands on each of its transfers, and its id is
@@ -129,12 +130,27 @@ const readers = [
     from transfers where leg = 1`,
 ];
 
-const posting = [findPosted, postSets, postTransfer];
+const posting = [findPosted, judgeReversal, postSets, postTransfer];
 
 const guards = [
+  // As the trigger and the check constraint that go, for a sixth of a posting less: the condition of a trigger and a
+  // constraint are parsed anew at every statement, and a trigger on each row fetches and locks the row once more. That
+  // a balance stays within its bounds the functions vouch for, and an invariant looks.
+  'drop trigger accounts_move_by_posting on accounts',
+  'alter table accounts drop constraint accounts_balance_minor_check',
+  `create function require_posting() returns trigger language plpgsql ${pinned} as $$
+  begin
+    if current_setting('errand_dash.posting', true) is distinct from 'yes' then
+      raise exception '% on % is refused: it is written by post_sets alone', lower(tg_op), tg_table_name
+        using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+  end $$`,
+  `create trigger accounts_move_by_posting before insert or update on accounts
+    for each statement execute function require_posting()`,
   `create trigger transfers_stay before update or delete or truncate on transfers
     for each statement execute function refuse_change()`,
-  'revoke execute on function find_posted, post_sets, post_transfer from public',
+  `revoke execute on function find_posted, judge_reversal, require_posting, post_sets, post_transfer from public`,
   'grant execute on function post_sets, post_transfer to errand_dash_application',
   'grant select on account_balances, transfer_sets, transfers to errand_dash_application',
 ];

@@ -14,6 +14,7 @@ import * as seals from './0012-seals.ts';
 import * as escrowParts from './0013-escrow-parts.ts';
 import * as exchange from './0013-exchange.ts';
 import * as ledgerExchange from './0013-ledger-exchange.ts';
+import * as ledgerLimits from './0014-ledger-limits.ts';
 import * as passkeysAndSessions from './0015-passkeys-and-sessions.ts';
 import * as codesAndRecovery from './0016-codes-and-recovery.ts';
 import * as waysIn from './0017-ways-in.ts';
@@ -41,6 +42,7 @@ export const migrations: Record<string, Migration> = {
   '0013-escrow-parts': escrowParts,
   '0013-exchange': exchange,
   '0013-ledger-exchange': ledgerExchange,
+  '0014-ledger-limits': ledgerLimits,
   '0015-passkeys-and-sessions': passkeysAndSessions,
   '0016-codes-and-recovery': codesAndRecovery,
   '0017-ways-in': waysIn,

@@ -78,6 +78,26 @@ export interface AccountBalancesView {
   balance_minor: ReadOnly<string>;
 }
 
+/** How much of a limit was used on a calendar day in Lagos. Moved by `post_sets` alone. */
+export interface LimitCountersTable {
+  limit_name: ReadOnly<string>;
+  owner_id: ReadOnly<string>;
+  currency: ReadOnly<string>;
+  /** As in `2026-03-01`. */
+  day: ReadOnly<string>;
+  used_minor: ReadOnly<bigint>;
+}
+
+/** What one set counted against one limit. */
+export interface LimitCountsTable {
+  set_id: ReadOnly<string>;
+  limit_name: ReadOnly<string>;
+  owner_id: ReadOnly<string>;
+  currency: ReadOnly<string>;
+  day: ReadOnly<string>;
+  amount_minor: ReadOnly<bigint>;
+}
+
 type ReadOnly<T> = ColumnType<T, never, never>;
 
 export interface LedgerTables {
@@ -86,4 +106,6 @@ export interface LedgerTables {
   account_balances: AccountBalancesView;
   transfer_sets: TransferSetsView;
   transfers: TransfersTable;
+  limit_counters: LimitCountersTable;
+  limit_counts: LimitCountsTable;
 }

@@ -91,6 +91,19 @@ export interface ErrorDetailsByCode {
     availableMinor: number;
     missingMinor: number;
   };
+  /** This movement can no longer be taken back. */
+  MOVEMENT_NOT_REVERSIBLE: {
+    reason: 'is_a_reversal' | 'money_moved_on' | 'reversed_already';
+  };
+  /** This would be more than a limit allows for the day. */
+  LIMIT_EXCEEDED: {
+    limit: string;
+    currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+    usedMinor: number;
+    ceilingMinor: number;
+    askedMinor: number;
+    resetsAt: Date;
+  };
   /** The amount is too large. */
   AMOUNT_TOO_LARGE: {
     maxMinor: number;
