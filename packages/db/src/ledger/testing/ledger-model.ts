@@ -1,7 +1,7 @@
 import type { AccountName } from '../account-id.ts';
 import { accountPurposes } from '../account-purposes.ts';
 import type { ListedTransfer } from '../list-transfers.ts';
-import type { SetAnswer, SetRefusal, SetRule, TransferSet } from '../transfer-set.ts';
+import type { LimitCount, SetAnswer, SetRefusal, SetRule, TransferSet } from '../transfer-set.ts';
 
 /** The ledger in memory: what it must answer, and what must stand in it after, worked out by none of its code. */
 export interface LedgerModel {
@@ -10,6 +10,10 @@ export interface LedgerModel {
   sets: Map<string, TransferSet>;
   transferIds: Set<string>;
   providerReferences: Set<string>;
+  /** What was counted, by limit, owner, currency and day. */
+  counters: Map<string, bigint>;
+  /** The sets that were taken back. */
+  reversed: Set<string>;
   /** Of each account, in the order in which they were posted. */
   lines: Map<string, ModelLine[]>;
   /** Counts the transactions that committed. */
@@ -27,24 +31,11 @@ export const emptyModel = (): LedgerModel => ({
   sets: new Map(),
   transferIds: new Set(),
   providerReferences: new Set(),
+  counters: new Map(),
+  reversed: new Set(),
   lines: new Map(),
   transactions: 0,
 });
-
-/** The rules that the model knows. */
-export const modelledRules: readonly SetRule[] = [
-  'set_must_have_transfers',
-  'too_many_transfers',
-  'amount_must_be_positive',
-  'amount_too_large',
-  'accounts_must_be_different',
-  'currencies_must_agree',
-  'transfer_ids_must_be_different',
-  'transfer_id_reused',
-  'provider_reference_used',
-  'balance_below_zero',
-  'balance_too_large',
-];
 
 /** A model of its own, for a transaction that may yet be rolled back. */
 export const copyOfModel = (model: LedgerModel): LedgerModel => ({
@@ -52,6 +43,8 @@ export const copyOfModel = (model: LedgerModel): LedgerModel => ({
   sets: new Map(model.sets),
   transferIds: new Set(model.transferIds),
   providerReferences: new Set(model.providerReferences),
+  counters: new Map(model.counters),
+  reversed: new Set(model.reversed),
   lines: new Map([...model.lines].map(([account, lines]) => [account, [...lines]])),
   transactions: model.transactions,
 });
@@ -65,6 +58,8 @@ export function predict(model: LedgerModel, set: TransferSet): SetAnswer {
   const change = changesOf(set);
   const short = firstShort(model, set, change) ?? firstFull(model, set, change);
   if (short !== null) return short;
+  const exceeded = firstExceeded(model, set);
+  if (exceeded !== null) return exceeded;
   write(model, set);
   return { outcome: 'posted' };
 }
@@ -96,15 +91,27 @@ function storedAnswer(model: LedgerModel, set: TransferSet): SetAnswer | null {
     return { outcome: 'refused', rule: 'transfer_id_reused' };
   if (set.providerReference !== undefined && model.providerReferences.has(set.providerReference))
     return { outcome: 'refused', rule: 'provider_reference_used' };
-  return null;
+  const fault = set.reverses === undefined ? null : reversalFault(model, set, set.reverses);
+  return fault === null ? null : { outcome: 'refused', rule: fault };
 }
 
-/** All of a set but the time of its command. */
-export const contentOf = ({ kind, cause, authority, providerReference, transfers }: TransferSet): string =>
+function reversalFault(model: LedgerModel, set: TransferSet, reverses: string): SetRule | null {
+  const reversed = model.sets.get(reverses);
+  if (reversed === undefined) return 'reversed_set_unknown';
+  if (reversed.reverses !== undefined) return 'reversal_must_not_be_reversed';
+  if (model.reversed.has(reverses)) return 'reversed_set_already';
+  const legsOf = (transfers: TransferSet['transfers'], from: 'debit' | 'credit', to: 'debit' | 'credit') =>
+    transfers.map((leg) => [keyOf(leg[from]), keyOf(leg[to]), leg.amountMinor].join()).join();
+  const mirrored = legsOf(reversed.transfers.toReversed(), 'credit', 'debit');
+  return legsOf(set.transfers, 'debit', 'credit') === mirrored ? null : 'reversal_must_mirror';
+}
+
+/** All of a set but the time of its command, and what it counts. */
+export const contentOf = ({ reverses, ...set }: TransferSet): string =>
   JSON.stringify([
-    ...[kind, cause.type, cause.id, authority.kind, authority.reference, authority.detail ?? null],
-    providerReference ?? null,
-    transfers.map(({ id, debit, credit, amountMinor }) => [
+    ...[set.kind, set.cause.type, set.cause.id, set.authority.kind, set.authority.reference],
+    ...[set.authority.detail ?? null, set.providerReference ?? null, reverses ?? null],
+    set.transfers.map(({ id, debit, credit, amountMinor }) => [
       id,
       keyOf(debit),
       keyOf(credit),
@@ -158,10 +165,33 @@ function firstFull(model: LedgerModel, set: TransferSet, changes: Map<string, bi
   return null;
 }
 
+const dayMilliseconds = 86_400_000;
+/** Lagos is an hour ahead of UTC, all the year. */
+const lagosDay = (at: Date): number => Math.floor((at.getTime() + 3_600_000) / dayMilliseconds);
+const counterOf = ({ limit, ownerId, currency }: LimitCount, at: Date): string =>
+  [limit, ownerId, currency, lagosDay(at)].join(' ');
+
+function firstExceeded(model: LedgerModel, { counts = [], postedAt }: TransferSet): SetRefusal | null {
+  for (const count of counts) {
+    const usedMinor = model.counters.get(counterOf(count, postedAt)) ?? 0n;
+    if (usedMinor + count.amountMinor <= count.ceilingMinor) continue;
+    const { limit, ownerId, currency, ceilingMinor, amountMinor: askedMinor } = count;
+    const resetsAt = new Date((lagosDay(postedAt) + 1) * dayMilliseconds - 3_600_000);
+    const exceeded = { limit, ownerId, currency, usedMinor, ceilingMinor, askedMinor, resetsAt };
+    return { outcome: 'refused', rule: 'limit_exceeded', exceeded };
+  }
+  return null;
+}
+
 function write(model: LedgerModel, set: TransferSet): void {
   const setId = set.transfers[0]?.id ?? '';
   model.sets.set(setId, set);
   if (set.providerReference !== undefined) model.providerReferences.add(set.providerReference);
+  if (set.reverses !== undefined) model.reversed.add(set.reverses);
+  for (const count of set.counts ?? []) {
+    const counter = counterOf(count, set.postedAt);
+    model.counters.set(counter, (model.counters.get(counter) ?? 0n) + count.amountMinor);
+  }
   for (const { id, debit, credit, amountMinor } of set.transfers) {
     model.transferIds.add(id);
     for (const [side, own, counterpart] of [

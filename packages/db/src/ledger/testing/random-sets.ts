@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import type { AccountName } from '../account-id.ts';
-import type { Transfer, TransferSet } from '../transfer-set.ts';
+import type { LimitCount, Transfer, TransferSet } from '../transfer-set.ts';
 
 /** A transfer to be, among the six accounts that a world has in each of its two currencies. */
 interface Leg {
@@ -13,6 +13,13 @@ interface Leg {
   amountMinor: bigint;
 }
 
+/** How much of which of two limits. */
+interface Count {
+  limit: number;
+  amountMinor: bigint;
+  ceilingMinor: bigint;
+}
+
 const changes = [
   ...['kind', 'causeType', 'causeId', 'authorityKind', 'authorityReference', 'authorityDetail'],
   ...['providerReference', 'amount', 'debit', 'credit', 'added', 'dropped', 'turned', 'later'],
@@ -20,10 +27,11 @@ const changes = [
 
 /** A set to be. What it repeats of an earlier one is counted back from the latest. */
 export type SetPlan =
-  | { plan: 'new'; legs: Leg[]; reference: number | null; repeatsAnId: boolean }
+  | { plan: 'new'; legs: Leg[]; reference: number | null; repeatsAnId: boolean; counts: Count[] }
   | { plan: 'again'; back: number }
   | { plan: 'changed'; back: number; change: (typeof changes)[number] }
   | { plan: 'borrowed'; back: number; legs: Leg[]; isFirst: boolean }
+  | { plan: 'reversal'; back: number; flaw: 'none' | 'amount' | 'order' | 'unknown' }
   | { plan: 'vast'; legs: number };
 
 const amount = fc.oneof(
@@ -48,6 +56,10 @@ const legs = fc.oneof(
   { weight: 4, arbitrary: fc.array(leg, { minLength: 2, maxLength: 5 }) },
   { weight: 1, arbitrary: fc.constant<Leg[]>([]) },
 );
+const counts = fc.uniqueArray(
+  fc.record({ limit: fc.nat(1), amountMinor: fc.bigInt(1n, 60n), ceilingMinor: fc.bigInt(0n, 200n) }),
+  { selector: ({ limit }) => limit, minLength: 1, maxLength: 2 },
+);
 const back = fc.nat(12);
 
 /** A set of any kind: most may be posted, some repeat others, and each rule is broken now and then. */
@@ -59,6 +71,7 @@ export const setPlan: fc.Arbitrary<SetPlan> = fc.oneof(
       legs,
       reference: fc.option(fc.nat(5), { freq: 5 }),
       repeatsAnId: rarely,
+      counts: fc.oneof({ weight: 3, arbitrary: fc.constant<Count[]>([]) }, { weight: 1, arbitrary: counts }),
     }),
   },
   { weight: 12, arbitrary: fc.record({ plan: fc.constant('again'), back }) },
@@ -67,14 +80,29 @@ export const setPlan: fc.Arbitrary<SetPlan> = fc.oneof(
     arbitrary: fc.record({ plan: fc.constant('changed'), back, change: fc.constantFrom(...changes) }),
   },
   { weight: 4, arbitrary: fc.record({ plan: fc.constant('borrowed'), back, legs, isFirst: fc.boolean() }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      plan: fc.constant('reversal'),
+      back,
+      flaw: fc.constantFrom('none', 'none', 'none', 'amount', 'order', 'unknown'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ plan: fc.constant('vast'), legs: fc.constantFrom(1000, 1001) }) },
 );
 
 const oneLeg = (debit: number, hop: number, amountMinor: bigint, crossesCurrencies = false): Leg[] => [
   { currency: 0, debit, hop, crossesCurrencies, amountMinor },
 ];
-const newSet = (legs: Leg[], given: { reference?: number; repeatsAnId?: boolean } = {}): SetPlan => ({
-  ...{ plan: 'new', legs, reference: given.reference ?? null, repeatsAnId: given.repeatsAnId ?? false },
+const newSet = (
+  legs: Leg[],
+  {
+    reference,
+    repeatsAnId,
+    counts = [],
+  }: { reference?: number; repeatsAnId?: boolean; counts?: Count[] } = {},
+): SetPlan => ({
+  ...{ plan: 'new', legs, counts, reference: reference ?? null, repeatsAnId: repeatsAnId ?? false },
 });
 
 /** One set after the other that together meet every answer, which chance alone might miss. */
@@ -92,6 +120,13 @@ export const everyAnswer: SetPlan[] = [
   newSet(oneLeg(0, 2, 10n), { reference: 0 }),
   newSet(oneLeg(3, 1, 400n)),
   newSet(oneLeg(0, 2, 2n ** 53n - 1n)),
+  newSet(oneLeg(0, 2, 5n)),
+  { plan: 'reversal', back: 0, flaw: 'amount' },
+  { plan: 'reversal', back: 1, flaw: 'none' },
+  { plan: 'reversal', back: 2, flaw: 'none' },
+  { plan: 'reversal', back: 1, flaw: 'none' },
+  { plan: 'reversal', back: 0, flaw: 'unknown' },
+  newSet(oneLeg(0, 2, 5n), { counts: [{ limit: 0, amountMinor: 1n, ceilingMinor: 0n }] }),
 ];
 
 /** Accounts, ids and references that nothing else in the database has: one run of a property neither sees another. */
@@ -101,11 +136,13 @@ export interface World {
   /** Every set that was asked for, posted or not. */
   asked: TransferSet[];
   ids: number;
+  /** Whether some sets count against limits. */
+  isCounting: boolean;
 }
 
 let runs = 0;
 
-export function newWorld(): World {
+export function newWorld({ isCounting = true } = {}): World {
   runs += 1;
   const accounts = [2 * runs, 2 * runs + 1].flatMap((number): AccountName[] => {
     const currency = currencyOf(number);
@@ -119,7 +156,7 @@ export function newWorld(): World {
       { purpose: 'held', ownerId: person('errand'), currency },
     ];
   });
-  return { run: runs, accounts, asked: [], ids: 0 };
+  return { run: runs, accounts, asked: [], ids: 0, isCounting };
 }
 
 /** Three letters for a number. */
@@ -172,6 +209,9 @@ function fromPlan(world: World, plan: SetPlan): TransferSet {
     return {
       ...setOf(world, transfers),
       ...(reference === null ? {} : { providerReference: `demo:${world.run}:${reference}` }),
+      ...(world.isCounting && plan.counts.length > 0
+        ? { counts: plan.counts.map((count) => countOf(world, count)) }
+        : {}),
     };
   }
   if (plan.plan === 'vast') {
@@ -185,10 +225,33 @@ function fromPlan(world: World, plan: SetPlan): TransferSet {
   if (earlier === undefined) return setOf(world, []);
   if (plan.plan === 'again') return earlier;
   if (plan.plan === 'changed') return changed(world, earlier, plan.change);
+  if (plan.plan === 'reversal') return reversalOf(world, earlier, plan.flaw);
   const borrowed = earlier.transfers.at(-1);
   const own = plan.legs.map((wanted) => transferOf(world, wanted));
   if (borrowed === undefined) return setOf(world, own);
   return setOf(world, plan.isFirst ? [borrowed, ...own] : [...own, borrowed]);
+}
+
+const countOf = (world: World, { limit, amountMinor, ceilingMinor }: Count): LimitCount => ({
+  ...{ limit: `sample.limit_${limit}`, ownerId: `run-${world.run}`, currency: accountAt(world, 0).currency },
+  ...{ amountMinor, ceilingMinor },
+});
+
+function reversalOf(
+  world: World,
+  earlier: TransferSet,
+  flaw: 'none' | 'amount' | 'order' | 'unknown',
+): TransferSet {
+  const mirrored = earlier.transfers.map(({ debit, credit, amountMinor }) => ({
+    id: nextId(world),
+    debit: credit,
+    credit: debit,
+    amountMinor: flaw === 'amount' ? amountMinor + 1n : amountMinor,
+  }));
+  return {
+    ...setOf(world, flaw === 'order' ? mirrored : mirrored.toReversed()),
+    reverses: flaw === 'unknown' ? nextId(world) : (earlier.transfers[0]?.id ?? nextId(world)),
+  };
 }
 
 const accountAt = (world: World, index: number): AccountName =>
