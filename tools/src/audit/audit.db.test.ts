@@ -9,6 +9,7 @@ import {
   createCore,
   publishAuditHeads,
   readSettings,
+  refuse,
   sealAudit,
 } from '@errand-dash/core';
 import { createTestDatabase, type TestDatabase, untilSettled } from '@errand-dash/db/testing';
@@ -41,22 +42,22 @@ beforeAll(async () => {
   const made = createCore(settings, { db: database.db, wake: () => undefined, log: () => undefined });
   const core = { ...made, policy: { ...made.policy, sealAfterSeconds: 0 } };
   const call = { caller: { kind: 'anonymous' as const }, idempotencyKey: null, requestId: 'demo' };
-  const refuse = () =>
+  const beRefused = () =>
     auditRefusal(
       core,
       new Date(),
       call,
       { kind: 'read', name: 'test.read', notes: [] },
-      { code: 'HANDLE_TAKEN', details: {} },
+      refuse('HANDLE_TAKEN', {}),
     );
   for (let batch = 0; batch < 3; batch += 1) {
-    for (let count = 0; count < 2; count += 1) await refuse();
+    for (let count = 0; count < 2; count += 1) await beRefused();
     await untilSettled(database.db);
     await sealAudit(core, 1);
   }
   expect(await publishAuditHeads(core, 25)).toBe(3);
   expect(await publishAuditHeads(core, 25)).toBe(0);
-  await refuse();
+  await beRefused();
   const { rows } = await sql<{ id: string }>`select id from audit_entries order by transaction_id`.execute(
     database.db,
   );

@@ -233,6 +233,7 @@ describe('on a log that goes on', () => {
   });
 
   test('several workers seal each entry once', async () => {
+    await sealAll();
     const before = (await verify()).sealed;
     const sealing = Array.from({ length: 4 }, async () => {
       for (let turn = 0; turn < 4; turn += 1) await sealAudit(core, 1);
@@ -243,6 +244,7 @@ describe('on a log that goes on', () => {
   });
 
   test('a restored copy is verified, sealed on, and verified again', async () => {
+    await sealAll();
     const before = await verify();
     await restoreElsewhere(database);
     expect(await verify({ known: heads })).toMatchObject({ problem: null, sealed: before.sealed });

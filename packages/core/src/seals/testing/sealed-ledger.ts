@@ -83,7 +83,7 @@ export function deposit(userId: string, amountMinor: bigint, postedAt = new Date
   return {
     kind: 'adjustment.post',
     cause: { type: 'test', id: userId },
-    authority: { kind: 'operator', reference: 'demo operator' },
+    authority: { kind: 'provider', reference: 'demo funds' },
     postedAt,
     transfers: [
       {
