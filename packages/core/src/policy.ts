@@ -50,6 +50,8 @@ export interface Policy {
     openSeconds: number;
     /** The farthest ahead that a due time may lie. */
     dueWithinSeconds: number;
+    /** For so long after acceptance other runners are told that it is taken, and then that there is no such errand. */
+    takenToldSeconds: number;
     /** An accepted errand that is not started in this time is posted again. */
     startWithinSeconds: number;
     /** A completed errand whose sender stays silent is confirmed after this time. */
@@ -210,6 +212,7 @@ export const defaultPolicy: Policy = {
   errand: {
     openSeconds: day,
     dueWithinSeconds: 30 * day,
+    takenToldSeconds: hour,
     startWithinSeconds: 2 * hour,
     confirmWithinSeconds: day,
     overdueSeconds: day,

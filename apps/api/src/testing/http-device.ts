@@ -43,6 +43,7 @@ export interface HttpDevice {
     procedure: P,
     input: Inputs[R][P],
     url?: string,
+    idempotencyKey?: string,
   ) => Promise<Outputs[R][P]>;
   signUp: (handle: string) => Promise<Outputs['auth']['finishRegistration']>;
   signIn: (url?: string) => Promise<Outputs['auth']['finishSignIn']>;
@@ -52,6 +53,11 @@ export interface HttpDevice {
 }
 
 let keys = 0;
+
+function nextKey(): string {
+  keys += 1;
+  return `http-key-${keys}`;
+}
 
 export function httpDevice(
   apiUrl: string,
@@ -64,13 +70,12 @@ export function httpDevice(
     authenticator,
     tokens: null,
     headers: { 'user-agent': 'Demo browser 1.0' },
-    async call(router, procedure, input, url = apiUrl) {
-      keys += 1;
+    async call(router, procedure, input, url = apiUrl, idempotencyKey = nextKey()) {
       const response = await fetch(`${url}/trpc/${router}.${procedure}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'idempotency-key': `http-key-${keys}`,
+          'idempotency-key': idempotencyKey,
           ...device.headers,
           ...bearer(device),
         },

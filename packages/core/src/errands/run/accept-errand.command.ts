@@ -10,12 +10,13 @@ import { decideAccept } from './run.rules.ts';
 
 /**
  * Takes a posted errand; of several at once one gets it. Who runs another errand may take this one too.
- * Refuses with `ROLE_MISSING`, `OBJECT_NOT_FOUND`, `ERRAND_OWN`, `ERRAND_TAKEN` and `TRANSITION_REFUSED`.
+ * Refuses with `ROLE_MISSING`, `OBJECT_NOT_FOUND`, `ERRAND_OWN`, `ERRAND_TAKEN` and, its runner alone,
+ * `TRANSITION_REFUSED`.
  */
 export const acceptErrand = command('errands.accept', async (tx, input: ErrandInput, context) => {
   const { userId } = orThrow(requirePermission(context.viewer, 'errands.accept'));
   const posted = await lockErrand(tx, input.errandId);
-  const errand = orThrow(decideAccept(posted, userId, context.now));
+  const errand = orThrow(decideAccept(posted, userId, context.now, context.policy.errand));
   const [result] = await Promise.all([
     viewErrand(tx, context, errand),
     assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId }),

@@ -81,7 +81,7 @@ describe('accepting', () => {
     expect(await code(acceptErrand(core, bayo.call(), { errandId }))).toBe('TRANSITION_REFUSED');
     const cancelled = await errandIn(scene, 'cancelled');
     expect(await code(acceptErrand(core, bayo.call(), { errandId: cancelled.errandId }))).toBe(
-      'TRANSITION_REFUSED',
+      'OBJECT_NOT_FOUND',
     );
   });
 });

@@ -4,11 +4,12 @@ import { decideAccept, decideComplete, decideReopen, decideStart } from './run.r
 
 const other = '018f0000-0000-7000-8000-000000000003';
 const now = minutes(30);
+const policy = { takenToldSeconds: 3600 };
 const receipt = { goodsSpentMinor: 520_000n, receiptSealed: Buffer.from('sealed receipt') };
 
 describe('accepting', () => {
   test('makes one the runner and starts the time to set out', () => {
-    expect(decideAccept(anErrand({}), runnerId, now)).toMatchObject({
+    expect(decideAccept(anErrand({}), runnerId, now, policy)).toMatchObject({
       state: 'accepted',
       version: 2,
       runnerId,
@@ -27,10 +28,22 @@ describe('accepting', () => {
     },
     { case: 'one too late', errand: anErrand({ state: 'accepted' }), userId: other, code: 'ERRAND_TAKEN' },
     {
-      case: 'one much too late',
+      case: 'one too late, when it is done already',
       errand: anErrand({ state: 'completed' }),
       userId: other,
       code: 'ERRAND_TAKEN',
+    },
+    {
+      case: 'one too late, when it was taken and cancelled',
+      errand: anErrand({ state: 'cancelled', runnerId, acceptedAt: minutes(29) }),
+      userId: other,
+      code: 'ERRAND_TAKEN',
+    },
+    {
+      case: 'one who comes to the second an hour later',
+      errand: anErrand({ state: 'started', acceptedAt: minutes(-30) }),
+      userId: other,
+      code: 'OBJECT_NOT_FOUND',
     },
     {
       case: 'the runner again',
@@ -39,14 +52,15 @@ describe('accepting', () => {
       code: 'TRANSITION_REFUSED',
     },
     {
-      case: 'cancelled',
+      case: 'cancelled before anybody took it',
       errand: anErrand({ state: 'cancelled' }),
       userId: other,
-      code: 'TRANSITION_REFUSED',
+      code: 'OBJECT_NOT_FOUND',
     },
-    { case: 'time is up', errand: anErrand({ expiresAt: now }), userId: other, code: 'TRANSITION_REFUSED' },
+    { case: 'expired', errand: anErrand({ state: 'expired' }), userId: other, code: 'OBJECT_NOT_FOUND' },
+    { case: 'time is up', errand: anErrand({ expiresAt: now }), userId: other, code: 'OBJECT_NOT_FOUND' },
   ])('is refused: $case', ({ errand, userId, code }) => {
-    expect(decideAccept(errand, userId, now)).toMatchObject({ code });
+    expect(decideAccept(errand, userId, now, policy)).toMatchObject({ code });
   });
 });
 

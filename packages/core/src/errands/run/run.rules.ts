@@ -3,11 +3,25 @@ import { type Decision, isRefusal, refuse } from '../../refusal.ts';
 import type { ErrandActor } from '../errand.machine.ts';
 import { advance, decideMove, type Errand, partyIn } from '../errand.rules.ts';
 
-/** The errand with its runner. Refuses with `ERRAND_OWN`, `ERRAND_TAKEN` and `TRANSITION_REFUSED`. */
-export function decideAccept(errand: Errand, userId: string, now: Date): Decision<Errand> {
+/**
+ * The errand with its runner. Who is no party of it learns only what the listings tell every runner: an errand that is
+ * open is there for him to take; one that has just been taken is `ERRAND_TAKEN`, whatever became of it since, because
+ * he may have it on his screen; every other is `OBJECT_NOT_FOUND`, as if there were none. A party is refused with
+ * `ERRAND_OWN` and `TRANSITION_REFUSED`.
+ */
+export function decideAccept(
+  errand: Errand,
+  userId: string,
+  now: Date,
+  { takenToldSeconds }: { takenToldSeconds: number },
+): Decision<Errand> {
   const party = partyIn(errand, userId);
   if (party === 'sender') return refuse('ERRAND_OWN', {});
-  if (party === null && errand.runnerId !== null) return refuse('ERRAND_TAKEN', {});
+  const isListed = errand.state === 'posted' && errand.expiresAt > now;
+  if (party === null && !isListed) {
+    const isJustTaken = errand.acceptedAt !== null && now < after(errand.acceptedAt, takenToldSeconds);
+    return refuse(isJustTaken ? 'ERRAND_TAKEN' : 'OBJECT_NOT_FOUND', {});
+  }
   const state = decideMove(errand, 'accept', 'runner', now);
   if (isRefusal(state)) return state;
   const reopensAt = after(now, errand.terms.startWithinSeconds);

@@ -1,0 +1,118 @@
+import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator';
+import type { inferRouterInputs } from '@trpc/server';
+import type { AppRouter } from '../../app-router.ts';
+import { type HttpDevice, httpDevice } from '../../testing/http-device.ts';
+import { allowedOrigin } from '../../testing/test-api.ts';
+import type { Scene } from './make-scene.ts';
+import type { Asker } from './matrix-row.ts';
+import { planted } from './planted-secrets.ts';
+
+type Inputs = inferRouterInputs<AppRouter>;
+type ToSign = Inputs['approvals']['begin'];
+type Approval = Inputs['wallet']['withdraw']['approval'];
+type WithoutKey<B> = B extends unknown ? Omit<B, 'idempotencyKey'> : never;
+
+export const demoDeviceId = 'demo-device-0123456789';
+
+export const newAuthenticator = () =>
+  createSoftwareAuthenticator({ origin: allowedOrigin, algorithms: ['ES256'] });
+
+/** Somebody's signature for the call that an asker is about to make. */
+export async function signedBy(
+  signer: HttpDevice,
+  { idempotencyKey }: Pick<Asker, 'idempotencyKey'>,
+  action: WithoutKey<ToSign>,
+): Promise<Approval> {
+  const { approvalId, options } = await signer.call('approvals', 'begin', {
+    ...action,
+    idempotencyKey,
+  } as ToSign);
+  return { approvalId, response: await signer.authenticator.get(options) };
+}
+
+/** The asker, if he may sign anything at all, and the owner in the place of who may not. */
+export const signerFor = ({ people }: Scene, { actor, device }: Asker): HttpDevice =>
+  actor === 'suspended' || actor === 'anonymous' ? people.owner : device;
+
+/** What is asked for in an errand. */
+export const wantedErrand = (): Inputs['errands']['post'] => ({
+  kind: 'buy_and_deliver',
+  title: 'Tomatoes from the market',
+  items: [{ name: 'tomatoes', quantity: 12 }],
+  deliverTo: { latitude: planted.latitude, longitude: planted.longitude, address: planted.address },
+  currency: 'NGN',
+  rewardMinor: 450_000,
+  goodsBudgetMinor: 600_000,
+  dueAt: new Date(Date.now() + 6 * 3_600_000),
+});
+
+export const done = { goodsSpentMinor: 520_000, receipt: planted.receipt };
+
+/** An errand of the owner's, run by the counterpart, in a state to which calls alone have brought it. */
+export async function errandIn(
+  { people: { owner, counterpart } }: Scene,
+  state: 'posted' | 'cancelled' | 'accepted' | 'started' | 'completed',
+): Promise<{ errandId: string; escrowId: string }> {
+  const { errandId, escrowId } = await owner.call('errands', 'post', wantedErrand());
+  if (state === 'cancelled') await owner.call('errands', 'cancel', { errandId });
+  const steps = ['accepted', 'started', 'completed'].indexOf(state) + 1;
+  if (steps >= 1) await counterpart.call('errands', 'accept', { errandId });
+  if (steps >= 2) await counterpart.call('errands', 'start', { errandId });
+  if (steps >= 3) await counterpart.call('errands', 'complete', { errandId, ...done });
+  return { errandId, escrowId };
+}
+
+/** A bank account of the owner's. */
+export async function payoutAccountOf(scene: Scene): Promise<string> {
+  const { owner } = scene.people;
+  const account = { bankCode: '058', accountNumber: scene.newAccountNumber() };
+  const added = await signedCall(owner, { action: 'wallet.addPayoutAccount', ...account }, (approval, key) =>
+    owner.call('wallet', 'addPayoutAccount', { ...account, approval }, undefined, key),
+  );
+  return added.payoutAccountId;
+}
+
+/** A withdrawal of the owner's. */
+export async function withdrawalOf(scene: Scene): Promise<string> {
+  const { owner } = scene.people;
+  const asked = {
+    amountMinor: 200_00,
+    currency: 'NGN',
+    payoutAccountId: await payoutAccountOf(scene),
+  } as const;
+  const requested = await signedCall(owner, { action: 'wallet.withdraw', ...asked }, (approval, key) =>
+    owner.call('wallet', 'withdraw', { ...asked, approval }, undefined, key),
+  );
+  return requested.withdrawalId;
+}
+
+/** A further passkey of the owner's. */
+export async function passkeyOf({ people: { owner } }: Scene): Promise<string> {
+  const input = await newPasskeyOf(owner);
+  const added = await signedCall(owner, { action: 'auth.addPasskey', ...input }, (approval, key) =>
+    owner.call('auth', 'addPasskey', { ...input, approval }, undefined, key),
+  );
+  return added.passkeyId;
+}
+
+/** A passkey that was made for somebody and is not yet added. */
+export async function newPasskeyOf(device: HttpDevice) {
+  const { ceremonyId, options } = await device.call('auth', 'beginAddPasskey', {});
+  return { ceremonyId, response: await newAuthenticator().create(options), name: 'Demo key' };
+}
+
+/** Another session of the owner's. */
+export async function sessionOf({ api, people: { owner } }: Scene): Promise<string> {
+  const { tokens } = await httpDevice(api.url, { shares: owner }).signIn();
+  return tokens.sessionId;
+}
+
+/** Signs an action for the call that is given the key. */
+async function signedCall<R>(
+  signer: HttpDevice,
+  action: WithoutKey<ToSign>,
+  act: (approval: Approval, idempotencyKey: string) => Promise<R>,
+): Promise<R> {
+  const idempotencyKey = crypto.randomUUID();
+  return act(await signedBy(signer, { idempotencyKey }, action), idempotencyKey);
+}
