@@ -34,6 +34,7 @@ function policy(): Policy {
     ...defaultPolicy,
     openCurrencies: ['NGN', 'KWD'],
     exchange: { ...defaultPolicy.exchange, rates: [{ ...rate, from }] },
+    sealAfterSeconds: 0,
     payout: { ...defaultPolicy.payout, coolingSeconds: 0 },
     auth: { ...defaultPolicy.auth, passkeysMax: 500 },
     signatureRollingFromMinor: 1_000_000_000_00n,

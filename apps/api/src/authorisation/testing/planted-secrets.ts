@@ -16,6 +16,7 @@ const forms = {
   phone: /80312\d{5}/,
   email: /[a-z0-9_]{3,}@planted\.example/,
   accountNumber: /20999\d{5}/,
+  ledgerProof: /"position":\d+,"path":/,
   recoveryCode: /"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}"/,
 } as const;
 

@@ -1,3 +1,5 @@
+import { sealLedger } from '@errand-dash/core';
+import { untilSettled } from '@errand-dash/db/testing';
 import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import type { inferRouterInputs } from '@trpc/server';
 import type { AppRouter } from '../../app-router.ts';
@@ -84,6 +86,16 @@ export async function withdrawalOf(scene: Scene): Promise<string> {
     owner.call('wallet', 'withdraw', { ...asked, approval }, undefined, key),
   );
   return requested.withdrawalId;
+}
+
+/** A transfer of the owner's that the ledger's seal has in it. */
+export async function sealedTransferOf({ api, people: { owner } }: Scene): Promise<string> {
+  await untilSettled(api.database.db);
+  await sealLedger(api.core, 1000);
+  const { lines } = await owner.call('wallet', 'statement', { currency: 'NGN', kinds: ['adjustment.post'] });
+  const [line] = lines;
+  if (line === undefined) throw new Error('the owner was given no money');
+  return line.transferId;
 }
 
 /** A further passkey of the owner's. */

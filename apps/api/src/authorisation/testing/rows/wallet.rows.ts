@@ -1,5 +1,5 @@
 import { onlyTheOwner, onlyWhoSigned, type RowsOf, whoeverIsSignedIn } from '../matrix-row.ts';
-import { errandIn, payoutAccountOf, signedBy, signerFor, withdrawalOf } from '../things.ts';
+import { errandIn, payoutAccountOf, sealedTransferOf, signedBy, signerFor, withdrawalOf } from '../things.ts';
 
 const currency = 'NGN';
 
@@ -66,6 +66,13 @@ export const walletRows: RowsOf<'wallet'> = {
         account: { purpose: 'payout', withdrawalId: await withdrawalOf(scene) },
       }),
       answers: onlyTheOwner,
+    },
+  ],
+  getReceipts: [
+    {
+      ask: async (scene) => ({ transferIds: [await sealedTransferOf(scene)] }),
+      answers: whoeverIsSignedIn,
+      shows: { owner: ['ledgerProof'] },
     },
   ],
   balancesAt: [{ ask: () => ({ at: new Date() }), answers: whoeverIsSignedIn }],
