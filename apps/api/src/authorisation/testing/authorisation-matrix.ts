@@ -1,4 +1,5 @@
 import type { Matrix } from './matrix-row.ts';
+import { adminRows } from './rows/admin.rows.ts';
 import { approvalsRows } from './rows/approvals.rows.ts';
 import { authRows } from './rows/auth.rows.ts';
 import { errandsRows } from './rows/errands.rows.ts';
@@ -7,8 +8,9 @@ import { recoveryRows } from './rows/recovery.rows.ts';
 import { usersRows } from './rows/users.rows.ts';
 import { walletRows } from './rows/wallet.rows.ts';
 
-/** What each of the six gets of every procedure. */
+/** What each kind of caller gets of every procedure. */
 export const authorisationMatrix: Matrix = {
+  admin: adminRows,
   approvals: approvalsRows,
   auth: authRows,
   errands: errandsRows,

@@ -4,7 +4,6 @@ import { z } from 'zod';
 
 const publicId = new RegExp(`^(${Object.values(idPrefixes).join('|')})_[0-9a-f-]{36}$`);
 const someUuid = '018f0000-0000-7000-8000-000000000000';
-const noId = `no_such_kind_${someUuid}`;
 const someIds = Object.values(idPrefixes).map((prefix) => `${prefix}_${someUuid}`);
 
 /** For every place of a schema. */
@@ -14,34 +13,40 @@ const ANY = Symbol('any');
  * The places of a schema that take a public id, by their paths; with a value, those that the value fills. Of a union
  * each option has its own.
  */
-export function idPlaces(schema: unknown, value: unknown = ANY, path = 'input'): string[] {
+export const idPlaces = (schema: unknown, ...given: [value?: unknown]): string[] =>
+  // An undefined value fills nothing.
+  placesIn(schema, given.length === 0 ? ANY : given[0], 'input');
+
+function placesIn(schema: unknown, value: unknown, path: string): string[] {
   if (value === undefined || value === null) return [];
   if (schema instanceof z.ZodString) return takesAnId(schema) ? [path] : [];
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape).flatMap(([name, member]) =>
-      idPlaces(member, memberOf(value, name), `${path}.${name}`),
+      placesIn(member, memberOf(value, name), `${path}.${name}`),
     );
   }
   if (schema instanceof z.ZodArray) {
     const elements = value === ANY ? [ANY] : (value as unknown[]);
-    return [...new Set(elements.flatMap((element) => idPlaces(schema.element, element, `${path}[]`)))];
+    return [...new Set(elements.flatMap((element) => placesIn(schema.element, element, `${path}[]`)))];
   }
   if (schema instanceof z.ZodUnion) {
     return schema.options.flatMap((option, index) =>
-      value === ANY || z.safeParse(option, value).success ? idPlaces(option, value, `${path}|${index}`) : [],
+      value === ANY || z.safeParse(option, value).success ? placesIn(option, value, `${path}|${index}`) : [],
     );
   }
-  if (schema instanceof z.ZodPipe) return idPlaces(schema.in, value, path);
-  if (schema instanceof z.ZodRecord) return idPlaces(schema.valueType, ANY, `${path}{}`);
+  if (schema instanceof z.ZodPipe) return placesIn(schema.in, value, path);
+  if (schema instanceof z.ZodRecord) return placesIn(schema.valueType, ANY, `${path}{}`);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
-    return idPlaces(schema.unwrap(), value, path);
+    return placesIn(schema.unwrap(), value, path);
   }
   return [];
 }
 
 /** A text that takes an id, and not whatever is as long. */
 const takesAnId = (schema: z.ZodString): boolean =>
-  !schema.safeParse(noId).success && someIds.some((id) => schema.safeParse(id).success);
+  someIds.some(
+    (id) => schema.safeParse(id).success && !schema.safeParse(id.replaceAll(/[a-z](?=.*_)/g, 'x')).success,
+  );
 
 const memberOf = (value: unknown, name: string): unknown =>
   value === ANY ? ANY : (value as Record<string, unknown>)[name];

@@ -1,11 +1,11 @@
-import { parseId, type Role } from '@errand-dash/contract';
-import { defaultPolicy, deliverNotices, type Policy } from '@errand-dash/core';
+import { parseId } from '@errand-dash/contract';
+import { type Call, defaultPolicy, deliverNotices, grantOnServer, type Policy } from '@errand-dash/core';
 import { fundWallet, sentCode, startTestProvider, type TestProvider } from '@errand-dash/core/testing';
-import { sql } from 'kysely';
 import { type HttpDevice, httpDevice } from '../../testing/http-device.ts';
 import { startTestApi, type TestApi } from '../../testing/test-api.ts';
 import type { Actor } from './matrix-row.ts';
 import { planted } from './planted-secrets.ts';
+import { grant, suspend } from './standing.ts';
 
 /** A running API with people on it whose things are asked for. */
 export interface Scene {
@@ -36,7 +36,7 @@ function policy(): Policy {
     exchange: { ...defaultPolicy.exchange, rates: [{ ...rate, from }] },
     sealAfterSeconds: 0,
     payout: { ...defaultPolicy.payout, coolingSeconds: 0 },
-    auth: { ...defaultPolicy.auth, passkeysMax: 500 },
+    auth: { ...defaultPolicy.auth, passkeysMax: 500, deviceKeysMax: 500 },
     signatureRollingFromMinor: 1_000_000_000_00n,
   };
 }
@@ -97,13 +97,15 @@ async function castOf(api: TestApi, signUp: Scene['signUp']): Promise<Pick<Scene
   const suspended = await signUp(['sender', 'runner']);
   const admin = await signUp([]);
   const anonymous = await signUp(['sender', 'runner']);
+  const operator = await signUp([]);
   for (const { userId } of [owner, stranger]) await fundWallet(api.core, uuidOf(userId), 10_000_000_00n);
-  await giveRole(api, admin.userId, 'moderator');
-  await sql`update users set suspended_at = created_at where id = ${uuidOf(suspended.userId)}`.execute(
-    api.database.db,
-  );
+  const onServer = { kind: 'server', task: 'test' } as const;
+  const call: Call = { caller: onServer, idempotencyKey: 'first-operator', requestId: 'test' };
+  await grantOnServer(api.core, call, { handle: operator.handle, isForced: false });
+  await grant(operator.device, admin.userId, 'moderator');
+  await suspend(operator.device, suspended.userId);
   anonymous.device.tokens = null;
-  const cast = { owner, counterpart, stranger, suspended, admin, anonymous };
+  const cast = { owner, operator, counterpart, stranger, suspended, admin, anonymous };
   const each = <V>(pick: (person: typeof owner) => V) =>
     Object.fromEntries(Object.entries(cast).map(([actor, person]) => [actor, pick(person)])) as Record<
       Actor,
@@ -112,11 +114,7 @@ async function castOf(api: TestApi, signUp: Scene['signUp']): Promise<Pick<Scene
   return { people: each(({ device }) => device), userIds: each(({ userId }) => userId) };
 }
 
-async function giveRole({ database }: TestApi, userId: string, role: Role): Promise<void> {
-  await sql`insert into user_roles values (${uuidOf(userId)}, ${role}, now())`.execute(database.db);
-}
-
-export function uuidOf(userId: string): string {
+function uuidOf(userId: string): string {
   const uuid = parseId('user', userId);
   if (uuid === null) throw new Error(`${userId} is nobody`);
   return uuid;

@@ -7,9 +7,18 @@ import type { SecretName } from './planted-secrets.ts';
 
 /**
  * Who calls: the one whose thing it is, the other party of his errand, somebody with the same roles who has nothing to
- * do with it, somebody suspended whose session lives, an operator without the permission, and nobody.
+ * do with it, somebody suspended whose session lives, the least of the operators, nobody; and an operator who may do all
+ * that operators may, to whom nobody's things belong all the same.
  */
-export const actors = ['owner', 'counterpart', 'stranger', 'suspended', 'admin', 'anonymous'] as const;
+export const actors = [
+  'owner',
+  'operator',
+  'counterpart',
+  'stranger',
+  'suspended',
+  'admin',
+  'anonymous',
+] as const;
 export type Actor = (typeof actors)[number];
 
 export type Answers = Readonly<Record<Actor, 'ok' | ErrorCode>>;
@@ -22,7 +31,7 @@ export interface Asker {
   idempotencyKey: string;
 }
 
-/** One way to call a procedure, always with an input that its owner could send, and what each of the six gets. */
+/** One way to call a procedure, always with an input that its owner could send, and what each of them gets. */
 export interface Case<I> {
   /** Brings about what the input names, and says the input. */
   ask: (scene: Scene, asker: Asker) => I | Promise<I>;
@@ -54,6 +63,7 @@ export const whoeverIsSignedIn: Answers = {
   counterpart: 'ok',
   stranger: 'ok',
   admin: 'ok',
+  operator: 'ok',
 };
 
 /** The same, where all of them are refused in one way. */
@@ -63,6 +73,7 @@ export const nobodyFor = (code: ErrorCode): Answers => ({
   counterpart: code,
   stranger: code,
   admin: code,
+  operator: code,
 });
 
 /** What is one person's own. */
@@ -72,6 +83,7 @@ export const onlyTheOwner: Answers = {
   counterpart: 'OBJECT_NOT_FOUND',
   stranger: 'OBJECT_NOT_FOUND',
   admin: 'OBJECT_NOT_FOUND',
+  operator: 'OBJECT_NOT_FOUND',
 };
 
 /** What is signed for by its owner, whose signature others bring. */
@@ -80,6 +92,7 @@ export const onlyWhoSigned: Answers = {
   counterpart: 'SIGNATURE_REFUSED',
   stranger: 'SIGNATURE_REFUSED',
   admin: 'SIGNATURE_REFUSED',
+  operator: 'SIGNATURE_REFUSED',
 };
 
 /** What the two parties of a deal share. */
@@ -87,3 +100,6 @@ export const bothParties: Answers = { ...onlyTheOwner, counterpart: 'ok' };
 
 /** What needs nobody to be signed in. A suspended person's token is refused all the same. */
 export const anybody: Answers = { ...whoeverIsSignedIn, anonymous: 'ok', suspended: 'USER_SUSPENDED' };
+
+/** What operators do, by one who may do all of it. */
+export const onlyTheOperator: Answers = { ...nobodyFor('ROLE_MISSING'), operator: 'ok' };

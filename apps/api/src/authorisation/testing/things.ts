@@ -8,29 +8,14 @@ import { allowedOrigin } from '../../testing/test-api.ts';
 import type { Scene } from './make-scene.ts';
 import type { Asker } from './matrix-row.ts';
 import { planted } from './planted-secrets.ts';
+import { signedCall } from './signing.ts';
 
 type Inputs = inferRouterInputs<AppRouter>;
-type ToSign = Inputs['approvals']['begin'];
-type Approval = Inputs['wallet']['withdraw']['approval'];
-type WithoutKey<B> = B extends unknown ? Omit<B, 'idempotencyKey'> : never;
 
 export const demoDeviceId = 'demo-device-0123456789';
 
 export const newAuthenticator = () =>
   createSoftwareAuthenticator({ origin: allowedOrigin, algorithms: ['ES256'] });
-
-/** Somebody's signature for the call that an asker is about to make. */
-export async function signedBy(
-  signer: HttpDevice,
-  { idempotencyKey }: Pick<Asker, 'idempotencyKey'>,
-  action: WithoutKey<ToSign>,
-): Promise<Approval> {
-  const { approvalId, options } = await signer.call('approvals', 'begin', {
-    ...action,
-    idempotencyKey,
-  } as ToSign);
-  return { approvalId, response: await signer.authenticator.get(options) };
-}
 
 /** The asker, if he may sign anything at all, and the owner in the place of who may not. */
 export const signerFor = ({ people }: Scene, { actor, device }: Asker): HttpDevice =>
@@ -117,14 +102,4 @@ export async function newPasskeyOf(device: HttpDevice) {
 export async function sessionOf({ api, people: { owner } }: Scene): Promise<string> {
   const { tokens } = await httpDevice(api.url, { shares: owner }).signIn();
   return tokens.sessionId;
-}
-
-/** Signs an action for the call that is given the key. */
-async function signedCall<R>(
-  signer: HttpDevice,
-  action: WithoutKey<ToSign>,
-  act: (approval: Approval, idempotencyKey: string) => Promise<R>,
-): Promise<R> {
-  const idempotencyKey = crypto.randomUUID();
-  return act(await signedBy(signer, { idempotencyKey }, action), idempotencyKey);
 }

@@ -1,4 +1,5 @@
 import { httpDevice } from '../../../testing/http-device.ts';
+import { inBothWays } from '../in-both-ways.ts';
 import {
   type Answers,
   anybody,
@@ -8,15 +9,8 @@ import {
   type RowsOf,
   whoeverIsSignedIn,
 } from '../matrix-row.ts';
-import {
-  demoDeviceId,
-  newAuthenticator,
-  newPasskeyOf,
-  passkeyOf,
-  sessionOf,
-  signedBy,
-  signerFor,
-} from '../things.ts';
+import { signedBy } from '../signing.ts';
+import { demoDeviceId, newAuthenticator, newPasskeyOf, passkeyOf, sessionOf, signerFor } from '../things.ts';
 
 const deviceId = demoDeviceId;
 
@@ -103,14 +97,14 @@ export const authRows: RowsOf<'auth'> = {
       answers: whoeverIsSignedIn,
       isKnownBecause: 'it is his own',
     },
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const { owner } = scene.people;
         const input = await newPasskeyOf(owner);
         return { ...input, approval: await signedBy(owner, asker, { action: 'auth.addPasskey', ...input }) };
       },
       answers: onlyWhoSigned,
-    },
+    }),
     {
       // Signed by himself, for the ceremony of somebody else.
       ask: async (scene, asker) => {
@@ -130,14 +124,14 @@ export const authRows: RowsOf<'auth'> = {
     },
   ],
   removePasskey: [
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const passkeyId = await passkeyOf(scene);
         const action = { action: 'auth.removePasskey', passkeyId } as const;
         return { passkeyId, approval: await signedBy(scene.people.owner, asker, action) };
       },
       answers: onlyWhoSigned,
-    },
+    }),
   ],
   listSessions: [{ ask: () => ({}), answers: whoeverIsSignedIn }],
   endSession: [{ ask: async (scene) => ({ sessionId: await sessionOf(scene) }), answers: onlyTheOwner }],

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { inBothWays } from '../in-both-ways.ts';
 import {
   type Answers,
   bothParties,
@@ -8,7 +9,8 @@ import {
   type RowsOf,
   whoeverIsSignedIn,
 } from '../matrix-row.ts';
-import { done, errandIn, signedBy, wantedErrand } from '../things.ts';
+import { signedBy } from '../signing.ts';
+import { done, errandIn, wantedErrand } from '../things.ts';
 
 const exact = ['address', 'place'] as const;
 const all = [...exact, 'receipt'] as const;
@@ -23,6 +25,7 @@ const running: Answers = {
   ...whoeverIsSignedIn,
   owner: 'ERRAND_OWN',
   admin: 'ROLE_MISSING',
+  operator: 'ROLE_MISSING',
 };
 
 /** An errand that is open to nobody any more. */
@@ -36,7 +39,12 @@ export const errandsRows: RowsOf<'errands'> = {
   post: [
     {
       ask: wantedErrand,
-      answers: { ...whoeverIsSignedIn, counterpart: 'ROLE_MISSING', admin: 'ROLE_MISSING' },
+      answers: {
+        ...whoeverIsSignedIn,
+        counterpart: 'ROLE_MISSING',
+        admin: 'ROLE_MISSING',
+        operator: 'ROLE_MISSING',
+      },
     },
   ],
   findNear: [
@@ -45,7 +53,7 @@ export const errandsRows: RowsOf<'errands'> = {
         await errandIn(scene, 'posted');
         return { near: { latitude: 6.43, longitude: 3.42 } };
       },
-      answers: { ...whoeverIsSignedIn, admin: 'ROLE_MISSING' },
+      answers: { ...whoeverIsSignedIn, admin: 'ROLE_MISSING', operator: 'ROLE_MISSING' },
     },
   ],
   get: [
@@ -138,7 +146,7 @@ export const errandsRows: RowsOf<'errands'> = {
       answers: onlyTheSender,
       shows: { owner: all },
     },
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const { errandId } = await errandIn(scene, 'completed');
         const action = { action: 'errands.confirm', errandId } as const;
@@ -146,7 +154,7 @@ export const errandsRows: RowsOf<'errands'> = {
       },
       answers: onlyWhoSigned,
       shows: { owner: all },
-    },
+    }),
   ],
   cancel: [
     {
@@ -154,7 +162,7 @@ export const errandsRows: RowsOf<'errands'> = {
       answers: onlyTheSender,
       shows: { owner: exact },
     },
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const { errandId } = await errandIn(scene, 'accepted');
         const action = { action: 'errands.cancel', errandId } as const;
@@ -162,6 +170,6 @@ export const errandsRows: RowsOf<'errands'> = {
       },
       answers: onlyWhoSigned,
       shows: { owner: exact },
-    },
+    }),
   ],
 };

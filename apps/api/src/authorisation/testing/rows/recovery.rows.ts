@@ -1,4 +1,5 @@
 import { httpDevice } from '../../../testing/http-device.ts';
+import { inBothWays } from '../in-both-ways.ts';
 import type { Scene } from '../make-scene.ts';
 import {
   type Answers,
@@ -8,7 +9,8 @@ import {
   type RowsOf,
   whoeverIsSignedIn,
 } from '../matrix-row.ts';
-import { demoDeviceId, newAuthenticator, signedBy, signerFor } from '../things.ts';
+import { signedBy } from '../signing.ts';
+import { demoDeviceId, newAuthenticator, signerFor } from '../things.ts';
 
 const bearer = 'the id is the key of who began it, and nobody is signed in who could own it';
 
@@ -41,16 +43,17 @@ export const recoveryRows: RowsOf<'recovery'> = {
         counterpart: ['recoveryCode'],
         stranger: ['recoveryCode'],
         admin: ['recoveryCode'],
+        operator: ['recoveryCode'],
       },
       isKnownBecause: 'it is his own signature',
     },
-    {
+    ...inBothWays({
       ask: async (scene, asker) => ({
         approval: await signedBy(scene.people.owner, asker, { action: 'recovery.createCodes' }),
       }),
       answers: onlyWhoSigned,
       shows: { owner: ['recoveryCode'] },
-    },
+    }),
   ],
   undo: [{ ask: () => ({}), answers: nobodyFor('RECOVERY_NOT_UNDONE') }],
   begin: [{ ask: ({ newHandle }) => ({ handle: newHandle() }), answers: anybody }],
@@ -76,6 +79,8 @@ export const recoveryRows: RowsOf<'recovery'> = {
         recoveryId: (await begun(scene)).recoveryId,
         recoveryCode: (await begun(scene)).recoveryCode,
       }),
+      // Wrong tries are counted.
+      isAskersOwn: true,
       answers: nobodyIsProven,
       isKnownBecause: bearer,
     },
@@ -87,6 +92,8 @@ export const recoveryRows: RowsOf<'recovery'> = {
         phoneCode: '000000',
         emailCode: '000000',
       }),
+      // Wrong tries are counted.
+      isAskersOwn: true,
       answers: nobodyIsProven,
       isKnownBecause: bearer,
     },

@@ -1,5 +1,7 @@
+import { inBothWays } from '../in-both-ways.ts';
 import { onlyTheOwner, onlyWhoSigned, type RowsOf, whoeverIsSignedIn } from '../matrix-row.ts';
-import { errandIn, payoutAccountOf, sealedTransferOf, signedBy, signerFor, withdrawalOf } from '../things.ts';
+import { signedBy } from '../signing.ts';
+import { errandIn, payoutAccountOf, sealedTransferOf, signerFor, withdrawalOf } from '../things.ts';
 
 const currency = 'NGN';
 
@@ -106,14 +108,14 @@ export const walletRows: RowsOf<'wallet'> = {
       answers: whoeverIsSignedIn,
       isKnownBecause: 'it is his own signature',
     },
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const account = { bankCode: '058', accountNumber: scene.newAccountNumber() };
         const action = { action: 'wallet.addPayoutAccount', ...account } as const;
         return { ...account, approval: await signedBy(scene.people.owner, asker, action) };
       },
       answers: onlyWhoSigned,
-    },
+    }),
   ],
   listPayoutAccounts: [
     {
@@ -125,17 +127,17 @@ export const walletRows: RowsOf<'wallet'> = {
     },
   ],
   removePayoutAccount: [
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const payoutAccountId = await payoutAccountOf(scene);
         const action = { action: 'wallet.removePayoutAccount', payoutAccountId } as const;
         return { payoutAccountId, approval: await signedBy(scene.people.owner, asker, action) };
       },
       answers: onlyWhoSigned,
-    },
+    }),
   ],
   withdraw: [
-    {
+    ...inBothWays({
       ask: async (scene, asker) => {
         const payoutAccountId = await payoutAccountOf(scene);
         const asked = { amountMinor: 200_00, currency, payoutAccountId } as const;
@@ -143,7 +145,7 @@ export const walletRows: RowsOf<'wallet'> = {
         return { ...asked, approval: await signedBy(scene.people.owner, asker, action) };
       },
       answers: onlyWhoSigned,
-    },
+    }),
   ],
   getWithdrawal: [
     { ask: async (scene) => ({ withdrawalId: await withdrawalOf(scene) }), answers: onlyTheOwner },
