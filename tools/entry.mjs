@@ -27,7 +27,9 @@ const places = {
   'paystack-sandbox': 'packages/paystack/src/sandbox/main.ts',
 };
 
-const readsEnvFile = ['start', 'worker', 'keys', 'ledger', 'admin', 'audit'].map((task) => `tools/src/${task}.ts`);
+const readsEnvFile = ['start', 'worker', 'keys', 'ledger', 'admin', 'audit'].map(
+  (task) => `tools/src/${task}.ts`,
+);
 
 async function main() {
   const [task, ...args] = process.argv.slice(2);

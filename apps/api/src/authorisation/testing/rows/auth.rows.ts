@@ -11,6 +11,7 @@ import {
 } from '../matrix-row.ts';
 import { signedBy } from '../signing.ts';
 import { demoDeviceId, newAuthenticator, newPasskeyOf, passkeyOf, sessionOf, signerFor } from '../things.ts';
+import { waysInRows } from './ways-in.rows.ts';
 
 const deviceId = demoDeviceId;
 
@@ -21,6 +22,7 @@ const nobodyIs = (code: 'SIGN_IN_REFUSED' | 'REGISTRATION_REFUSED'): Answers => 
 });
 
 export const authRows: RowsOf<'auth'> = {
+  ...waysInRows,
   beginRegistration: [
     { ask: ({ newHandle }) => ({ handle: newHandle(), displayName: 'Demo' }), answers: anybody },
   ],
