@@ -25,6 +25,32 @@ export function requester(connections: number, url: string, headers: readonly st
   };
 }
 
+/** A connection kept alive that posts JSON, one call after the other, and answers the JSON of each. */
+export async function openCaller(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = await open(hostname, Number(port));
+  let text = '';
+  const post = (path: string, body: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const onData = (bytes: Buffer) => {
+        text += bytes.toString('latin1');
+        if (!isWhole(text)) return;
+        socket.off('data', onData);
+        const answer = text;
+        text = '';
+        if (!answer.startsWith('HTTP/1.1 200')) return reject(new Error(`the server answered ${answer}`));
+        resolve(JSON.parse(bodyOf(answer)));
+      };
+      socket.on('data', onData);
+      const content = JSON.stringify(body);
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
+      );
+    });
+  return { post, close: () => socket.destroy() };
+}
+
 const open = (host: string, port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, host, () => resolve(socket.setNoDelay(true)));
@@ -48,6 +74,20 @@ function askUntil(endsAt: number, socket: Socket, request: Buffer): Promise<numb
     });
     socket.write(request);
   });
+}
+
+function bodyOf(answer: string): string {
+  const head = answer.indexOf(headerEnd);
+  const body = answer.slice(head + headerEnd.length);
+  if (!/\r\ntransfer-encoding: chunked/i.test(answer.slice(0, head))) return body;
+  const chunks: string[] = [];
+  for (let at = 0; ; ) {
+    const lineEnd = body.indexOf('\r\n', at);
+    const length = Number.parseInt(body.slice(at, lineEnd), 16);
+    if (length === 0) return chunks.join('');
+    chunks.push(body.slice(lineEnd + 2, lineEnd + 2 + length));
+    at = lineEnd + 2 + length + 2;
+  }
 }
 
 /** Whether an answer has come to its end, told by its length or, where it is chunked, by its last chunk. */

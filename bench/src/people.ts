@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Call, type Core, coreSettings, createCore, readSettings } from '@errand-dash/core';
 import { createDb } from '@errand-dash/db';
 import { createErrandDash, type ErrandDash } from '@errand-dash/sdk';
-import { createSoftwareAuthenticator } from '@errand-dash/software-authenticator';
+import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import { benchEnvironment, benchOrigin } from './bench-environment.ts';
 import type { BenchContext } from './bench-row.ts';
 import { postAll, poster, setOf, sourceAccount } from './ledger-sets.ts';
@@ -12,6 +12,7 @@ import { type ServerAddresses, startServers } from './start-servers.ts';
 export interface BenchPerson {
   handle: string;
   dash: ErrandDash;
+  authenticator: SoftwareAuthenticator;
   accessToken: string;
   /** A call of this person's, in this process. */
   call: () => Call;
@@ -62,7 +63,7 @@ async function signUp(apiUrl: string): Promise<BenchPerson & { userId: string }>
     Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString(),
   ) as Record<string, string>;
   return {
-    ...{ handle, dash, accessToken, userId: sub },
+    ...{ handle, dash, authenticator, accessToken, userId: sub },
     call: () => ({
       caller: { kind: 'user', userId: sub, sessionId: sid },
       idempotencyKey: randomUUID(),

@@ -10,7 +10,7 @@ import {
   type NoticeFeed,
   Refused,
   refuse,
-  verifyAccessToken,
+  type TokenReader,
 } from '@errand-dash/core';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -32,6 +32,7 @@ export function requestIdOf(req: IncomingMessage): string {
 export interface ContextSource {
   core: Core;
   notices: NoticeFeed;
+  readToken: TokenReader;
   /** By which access tokens expire. */
   clock: Clock;
   /** Absent where calls are not limited. */
@@ -43,13 +44,13 @@ export interface ContextSource {
  * anonymous. Refuses with `ACCESS_TOKEN_INVALID` and `IDEMPOTENCY_KEY_INVALID`.
  */
 export async function createContext(
-  { core, notices, clock, rateLimiter }: ContextSource,
+  { core, notices, readToken, clock, rateLimiter }: ContextSource,
   req: IncomingMessage & { ip?: string | undefined },
   callCount: number,
 ): Promise<ApiContext> {
   const idempotencyKey = readIdempotencyKey(req);
   const networkAddress = networkAddressOf(req.ip);
-  const caller = await readCaller(core, clock, req);
+  const caller = await readCaller(readToken, clock, req);
   const from = networkAddress === '' ? {} : { networkAddress };
   return {
     core,
@@ -80,13 +81,13 @@ function readIdempotencyKey(req: IncomingMessage): string | null {
   return key;
 }
 
-async function readCaller(core: Core, clock: Clock, req: IncomingMessage): Promise<Caller> {
+async function readCaller(readToken: TokenReader, clock: Clock, req: IncomingMessage): Promise<Caller> {
   const headers = req.headersDistinct.authorization ?? [];
   const [header] = headers;
   if (header === undefined) return { kind: 'anonymous' };
   const token = bearerForm.exec(header)?.[1];
   if (headers.length > 1 || token === undefined) throw new Refused(refuse('ACCESS_TOKEN_INVALID', {}));
-  const claims = await verifyAccessToken(token, { ...core.auth, now: await clock() });
+  const claims = await readToken(token, await clock());
   if (isRefusal(claims)) throw new Refused(claims);
   return { kind: 'user', userId: claims.userId, sessionId: claims.sessionId };
 }

@@ -60,27 +60,28 @@ export const rememberRequest = (error: Error, requestId: string): void => {
 
 export const router = trpc.router;
 
-/** Counts a call before anything of it is done. Refuses with `RATE_LIMITED`. */
-const limitRate = trpc.middleware(async ({ ctx, path, getRawInput, next }) => {
-  const { call, networkAddress } = ctx;
-  const retryAfterSeconds = await ctx.rateLimiter?.({
-    procedure: path,
-    call,
-    networkAddress,
-    readInput: getRawInput,
-  });
-  if (typeof retryAfterSeconds === 'number') throw new Refused(refuse('RATE_LIMITED', { retryAfterSeconds }));
-  return next();
-});
-
-/** What operators do and see comes alone, so that neither its count nor its trace is lost among other calls. */
-const refuseInBatch = trpc.middleware(({ ctx, meta, next }) => {
+/**
+ * Counts a call before anything of it is done, and refuses with `RATE_LIMITED`. What operators do and see comes alone,
+ * so that neither its count nor its trace is lost among other calls; in a batch it is refused with `BATCH_REFUSED`.
+ * Both in one, since each middleware costs every call.
+ */
+const admitCall = trpc.middleware(async ({ ctx, path, meta, getRawInput, next }) => {
+  const { call, networkAddress, rateLimiter } = ctx;
+  if (rateLimiter !== undefined) {
+    const retryAfterSeconds = await rateLimiter({
+      procedure: path,
+      call,
+      networkAddress,
+      readInput: getRawInput,
+    });
+    if (retryAfterSeconds !== null) throw new Refused(refuse('RATE_LIMITED', { retryAfterSeconds }));
+  }
   if (meta?.isAdmin === true && ctx.callCount > 1) throw new Refused(refuse('BATCH_REFUSED', {}));
   return next();
 });
 
 /** Anybody may call it. A token that is sent must be valid all the same. */
-export const publicProcedure = trpc.procedure.use(limitRate).use(refuseInBatch);
+export const publicProcedure = trpc.procedure.use(admitCall);
 
 /** Refuses with `SESSION_MISSING` unless a person calls. Whether the session still lives is seen at the claim. */
 export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {

@@ -1,4 +1,4 @@
-import { type Clock, type Core, createNoticeFeed, type Log } from '@errand-dash/core';
+import { type Clock, type Core, createNoticeFeed, createTokenReader, type Log } from '@errand-dash/core';
 import type { TRPCError } from '@trpc/server';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import type { RequestHandler } from 'express';
@@ -19,7 +19,8 @@ export function trpcHandler(
   rateLimits: RateLimits | null,
 ): RequestHandler {
   const rateLimiter = rateLimits === null ? undefined : createRateLimiter(core, clock, rateLimits);
-  const source = { core, clock, notices: createNoticeFeed(core), rateLimiter };
+  const readToken = createTokenReader(core.auth);
+  const source = { core, clock, notices: createNoticeFeed(core), readToken, rateLimiter };
   const handle = createExpressMiddleware({
     router: appRouter,
     createContext: ({ req, info }) => createContext(source, req, info.calls.length),

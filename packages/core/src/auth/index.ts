@@ -68,3 +68,4 @@ export { saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
 export { type DevicePlace, startSession, type Tokens } from './sessions/start-session.ts';
 export { type TokenKeyStep, takeTokenKeyStep, tokenKeySteps } from './sessions/token-keys.rules.ts';
+export { createTokenReader, type TokenReader } from './sessions/token-reader.ts';

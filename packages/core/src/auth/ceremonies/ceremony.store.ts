@@ -1,4 +1,4 @@
-import type { Tx } from '@errand-dash/db';
+import { insertRow, type Tx } from '@errand-dash/db';
 
 /** A challenge, for whom and for what. */
 export interface Ceremony {
@@ -17,23 +17,20 @@ export interface Ceremony {
 
 export const CHALLENGE_BYTES = 32;
 
-export async function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
-  await tx
-    .insertInto('auth_ceremonies')
-    .values({
-      id: ceremony.id,
-      purpose: ceremony.purpose,
-      challenge: ceremony.challenge,
-      user_id: ceremony.userId,
-      session_id: ceremony.sessionId,
-      handle: ceremony.handle,
-      display_name: ceremony.displayName,
-      allowed_passkey_ids: ceremony.allowedPasskeyIds,
-      created_at: ceremony.createdAt,
-      expires_at: ceremony.expiresAt,
-      consumed_at: null,
-    })
-    .execute();
+export function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
+  return insertRow(tx, 'auth_ceremonies', {
+    id: ceremony.id,
+    purpose: ceremony.purpose,
+    challenge: ceremony.challenge,
+    user_id: ceremony.userId,
+    session_id: ceremony.sessionId,
+    handle: ceremony.handle,
+    display_name: ceremony.displayName,
+    allowed_passkey_ids: ceremony.allowedPasskeyIds,
+    created_at: ceremony.createdAt,
+    expires_at: ceremony.expiresAt,
+    consumed_at: null,
+  });
 }
 
 /**

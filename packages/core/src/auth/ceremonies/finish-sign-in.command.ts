@@ -1,4 +1,3 @@
-import type { Tx } from '@errand-dash/db';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
 import { getPerson } from '../../users/index.ts';
@@ -25,15 +24,23 @@ export interface FinishSignIn extends DevicePlace {
 export const finishSignIn = ceremony(
   'auth.finishSignIn',
   async (tx, input: FinishSignIn, context): Promise<CommandOutcome<SignedIn>> => {
-    const started = await consumeCeremony(tx, { id: input.ceremonyId, purpose: 'sign_in' }, context.now);
-    const passkey = await findPasskeyByCredentialId(tx, input.response.id);
+    const [started, passkey] = await Promise.all([
+      consumeCeremony(tx, { id: input.ceremonyId, purpose: 'sign_in' }, context.now),
+      findPasskeyByCredentialId(tx, input.response.id),
+    ]);
     const verdict = await verify(input, context, started, passkey);
     const problem = signInProblem(started, passkey, verdict, context.now);
     if (problem !== null || passkey === null || !verdict.isVerified) return refused(context, input, problem);
     const { passkeyId, userId } = passkey;
-    const isAhead = await advanceCounter(tx, passkeyId, { ...verdict, now: context.now });
+    const [isAhead, user] = await Promise.all([
+      advanceCounter(tx, passkeyId, { ...verdict, now: context.now }),
+      getPerson(tx, context.core.keyring, userId),
+    ]);
     if (!isAhead) return refused(context, input, 'the counter is not ahead');
-    return enter(tx, context, { userId, passkeyId }, input);
+    const { deviceId, userAgent, networkAddress } = input;
+    const device = { deviceId, userAgent, networkAddress };
+    const { tokens, event } = await startSession(tx, context, { userId, passkeyId, ...device });
+    return { result: { tokens, user }, events: [event] };
   },
 );
 
@@ -71,20 +78,6 @@ const NOBODY = {
   counter: 0,
   isBackupEligible: true,
 };
-
-async function enter(
-  tx: Tx,
-  context: CommandContext,
-  person: { userId: string; passkeyId: string },
-  { deviceId, userAgent, networkAddress }: FinishSignIn,
-): Promise<CommandOutcome<SignedIn>> {
-  const given = { ...person, deviceId, userAgent, networkAddress };
-  const { tokens, event } = await startSession(tx, context, given);
-  return {
-    result: { tokens, user: await getPerson(tx, context.core.keyring, person.userId) },
-    events: [event],
-  };
-}
 
 function refused({ core, audit }: CommandContext, { ceremonyId }: FinishSignIn, reason: string | null) {
   audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { reason } });

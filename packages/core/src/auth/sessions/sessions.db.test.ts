@@ -215,11 +215,11 @@ describe('all sessions', () => {
   test('are nobody’s without a session', async () => {
     const sessionId = '018f3c5a-0000-7000-8000-000000000001';
     for (const attempt of [
-      listSessions(core, anonymousCall, {}),
-      endSession(core, anonymousCall, { sessionId }),
-      endAllSessions(core, anonymousCall, { which: 'all' }),
+      () => listSessions(core, anonymousCall, {}),
+      () => endSession(core, anonymousCall, { sessionId }),
+      () => endAllSessions(core, anonymousCall, { which: 'all' }),
     ]) {
-      expect(await refusalOf(attempt)).toMatchObject({ code: 'SESSION_MISSING' });
+      expect(await refusalOf(attempt())).toMatchObject({ code: 'SESSION_MISSING' });
     }
   });
 });

@@ -51,9 +51,12 @@ export async function startSession(
     idleExpiresAt,
     absoluteExpiresAt,
   };
-  await saveSession(tx, session, token);
+  const [tokens] = await Promise.all([
+    makeTokens(context, { sessionId, userId, idleExpiresAt }, token),
+    saveSession(tx, session, token),
+  ]);
   return {
-    tokens: await makeTokens(context, { sessionId, userId, idleExpiresAt }, token),
+    tokens,
     event: {
       name: 'session.started',
       subject: { type: 'session', id: sessionId },
