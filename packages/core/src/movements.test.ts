@@ -7,9 +7,9 @@ const all = Object.entries(movements).flatMap(([kind, samples]) =>
 );
 
 describe('the movements of the product', () => {
-  test('are all of the kinds but that of corrections, which nothing posts yet', () => {
+  test('are all of the kinds but those of corrections, which nothing posts yet', () => {
     const without = Object.keys(movementKinds).filter((kind) => !all.some((sample) => sample.kind === kind));
-    expect(without).toEqual(['adjustment.post']);
+    expect(without).toEqual(['adjustment.post', 'adjustment.reverse']);
   });
 
   test.each(all)('$kind: $when', ({ kind, movement }) => {

@@ -9,6 +9,7 @@ import { type Approval, deviceKeyOf } from './signing.ts';
  */
 export function inBothWays<I extends { approval?: Approval | undefined }>(
   byPasskey: Case<I>,
+  answers = nobodyFor('SIGNATURE_REFUSED'),
 ): [Case<I>, Case<I>] {
   const ask: Case<I>['ask'] = async (scene, asker) => {
     const input = await byPasskey.ask(scene, asker);
@@ -23,5 +24,5 @@ export function inBothWays<I extends { approval?: Approval | undefined }>(
     const signature = sign(null, message, privateKey).toString('base64url');
     return { ...input, approval: { approvalId, deviceKeyId, signature } };
   };
-  return [byPasskey, { ask, answers: nobodyFor('SIGNATURE_REFUSED') }];
+  return [byPasskey, { ask, answers }];
 }

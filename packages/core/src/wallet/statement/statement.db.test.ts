@@ -43,7 +43,7 @@ async function creditAt(person: TestUser, instant: string, amountMinor = 1_00n):
   const set = {
     kind: 'adjustment.post',
     cause: { type: 'test', id: 'demo' },
-    authority: { kind: 'operator', reference: 'demo operator' },
+    authority: { kind: 'provider', reference: 'demo provider' },
     postedAt,
     transfers: [transfer],
   } as const;

@@ -13,6 +13,8 @@ const callbackUrl = `${redirectUrl}?code=demo&state=demo`;
 
 /** Passwords and providers are off unless they are configured, and here they are not. */
 const off: Answers = nobodyFor('WAY_IN_OFF');
+/** Nothing is asked of the database before. */
+const offBeforeAnything: Answers = { ...off, suspended: 'WAY_IN_OFF' };
 /** What nobody has begun, nobody finishes. */
 const nobodyFinishes = (code: 'CODE_SPENT' | 'IDENTITY_REFUSED' | 'WAY_IN_OFF'): Answers => ({
   ...nobodyFor(code),
@@ -81,16 +83,17 @@ export const waysInRows: Pick<RowsOf<'auth'>, WaysIn> = {
     },
   ],
   myWaysIn: [{ ask: () => ({}), answers: whoeverIsSignedIn }],
-  setPassword: [
+  setPassword: inBothWays(
     {
       ask: async (scene, asker) => {
         const action = { action: 'auth.setPassword', newPassword: 'a demo pass phrase' } as const;
         const approval = await signedBy(scene.people.owner, asker, action);
         return { newPassword: action.newPassword, approval };
       },
-      answers: { ...off, suspended: 'WAY_IN_OFF' },
+      answers: offBeforeAnything,
     },
-  ],
+    offBeforeAnything,
+  ),
   removePassword: inBothWays({
     ask: async (scene, asker) => ({
       approval: await signedBy(scene.people.owner, asker, { action: 'auth.removePassword' }),

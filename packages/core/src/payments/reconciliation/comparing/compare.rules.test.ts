@@ -275,7 +275,7 @@ test.each([
 test.each([
   [1n, 'NGN', '₦0.01'],
   [-250_050n, 'NGN', '−₦2,500.50'],
-  [-7n, 'USD', '−USD 7 (minor units)'],
+  [-7n, 'USD', '−US$0.07'],
 ])('%s of %s is written %s', (minor, currency, text) => {
   expect(amountText(minor, currency)).toBe(text);
 });
