@@ -74,6 +74,15 @@ test('twenty commands at once are told without a gap, each event once to each pe
   }
 });
 
+test('an event cannot be written, nor queued, but by the one function that does both', async () => {
+  const event = sql`insert into events (id, name, subject_type, subject_id, actor_kind, audience, data, occurred_at)
+    values (${newId(core, new Date())}, 'user.phone_verified', 'user', ${sender.userId}, 'clock', '{}', '{}', now())`;
+  const place = sql`insert into notice_queue values (pg_current_xact_id(), ${newId(core, new Date())})`;
+  for (const insert of [event, place]) {
+    await expect(insert.execute(database.db)).rejects.toMatchObject({ code: '42501' });
+  }
+});
+
 test('what commits after a later event was delivered is not lost', async () => {
   let commit = () => {};
   const mayCommit = new Promise<void>((resolve) => {

@@ -42,6 +42,7 @@ test('a new person gets a data key, a passkey, a session and its tokens, and it 
     handle: 'ada',
     displayName: 'Demo ada',
     phone: null,
+    email: null,
     roles: [],
     createdAt: expect.any(Date),
   });
