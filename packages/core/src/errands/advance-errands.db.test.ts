@@ -114,9 +114,9 @@ describe('each at its time', () => {
     const { core, bayo, database } = scene;
     const { errandId } = await errandIn(scene, 'posted');
     await moveClock(database.owner, 6 * hour);
+    // Who is no party of it hears no more than of an errand that there never was.
     expect(await refusalOf(acceptErrand(core, bayo.call(), { errandId }))).toMatchObject({
-      code: 'TRANSITION_REFUSED',
-      details: { state: 'posted', event: 'accept', allowed: [] },
+      code: 'OBJECT_NOT_FOUND',
     });
     const near = { near: { latitude: 6.43, longitude: 3.42 }, radiusMetres: 10_000, limit: 20 };
     expect((await findErrandsNear(core, bayo.call(), near)).errands).toEqual([]);
