@@ -100,29 +100,14 @@ function gateOf(connection: DatabaseConnection): { connection: DatabaseConnectio
 
 /** Kysely's own way to one connection makes each statement wait for the one before it. */
 function onConnection(executor: QueryExecutor, connection: DatabaseConnection): Tx {
-  const known = onConnections.get(connection);
-  if (known !== undefined) return known;
-  const tx = makeTx(executor, connection);
-  onConnections.set(connection, tx);
-  return tx;
-}
-
-/** Making one costs as much as a statement does, and it holds nothing of a transaction. */
-const onConnections = new WeakMap<DatabaseConnection, Tx>();
-
-function makeTx(executor: QueryExecutor, connection: DatabaseConnection): Tx {
   const provider: ConnectionProvider = { provideConnection: (consumer) => consumer(connection) };
-  const dialect = new PostgresDialect({ pool: noPool });
-  const tx = new Kysely<Database>({
-    config: { dialect },
-    dialect,
-    driver: new DummyDriver(),
-    executor: executor.withConnectionProvider(provider),
-  });
+  const tx = new Kysely<Database>({ ...unconnected, executor: executor.withConnectionProvider(provider) });
   return tx as Tx;
 }
 
 const noPool = () => Promise.reject(new Error('a transaction has its connection already'));
+const dialect = new PostgresDialect({ pool: noPool });
+const unconnected = { config: { dialect }, dialect, driver: new DummyDriver() };
 
 /** The SQLSTATE of a PostgreSQL error, or the code of a socket error, or null. */
 export function errorCode(error: unknown): string | null {

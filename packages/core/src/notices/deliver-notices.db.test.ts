@@ -83,6 +83,20 @@ test('an event cannot be written, nor queued, but by the one function that does 
   }
 });
 
+test('after a restore an event waits under the transaction that stands on it', async () => {
+  const countFrom = (base: number) =>
+    sql`select set_transaction_default('events', ${base}::bigint)`.execute(database.owner);
+  await countFrom(2 ** 44);
+  await tell(core, [sender.userId]);
+  await countFrom(0);
+  const { rows } = await sql<{ is_same: boolean; is_counted_on: boolean }>`
+    select notice_queue.transaction_id = events.transaction_id as is_same,
+      transaction_number(events.transaction_id) > 2::bigint ^ 44 as is_counted_on
+    from notice_queue join events on events.id = event_id`.execute(database.owner);
+  expect(rows).toEqual([{ is_same: true, is_counted_on: true }]);
+  expect(await deliverAll(core)).toBe(1);
+});
+
 test('what commits after a later event was delivered is not lost', async () => {
   let commit = () => {};
   const mayCommit = new Promise<void>((resolve) => {

@@ -23,13 +23,16 @@ const finishCommand = `create function finish_command(
     p_entry_id uuid, p_outcome text, p_actor_reference text, p_session_id uuid, p_key_hash bytea,
     p_network_address_hash bytea, p_request_id text, p_subjects text[], p_entry_data jsonb
   ) returns void language plpgsql security definer ${pinned} as $$
+  declare
+    written_by xid8;
   begin
     for i in 1..cardinality(p_event_ids) loop
       insert into events (id, name, subject_type, subject_id, actor_kind, actor_id, audience, data, occurred_at)
         values (p_event_ids[i], p_event_names[i], p_subject_types[i], p_subject_ids[i], p_actor_kind, p_actor_id,
-          p_audiences[i]::uuid[], p_event_data[i]::jsonb, p_created_at);
+          p_audiences[i]::uuid[], p_event_data[i]::jsonb, p_created_at)
+        returning transaction_id into written_by;
       if p_audiences[i] <> '{}' then
-        insert into notice_queue (transaction_id, event_id) values (pg_current_xact_id(), p_event_ids[i]);
+        insert into notice_queue (transaction_id, event_id) values (written_by, p_event_ids[i]);
       end if;
     end loop;
     if p_key is not null then
