@@ -144,7 +144,7 @@ async function verify(db: Db, known: readonly SignedHead[] = []) {
 const correction = (userId: string): TransferSet => ({
   kind: 'adjustment.post',
   cause: { type: 'test', id: userId },
-  authority: { kind: 'operator', reference: 'demo operator' },
+  authority: { kind: 'provider', reference: 'demo provider' },
   postedAt: new Date(),
   transfers: [
     {
