@@ -6,6 +6,7 @@ import { postErrands } from './steps/post-errands.ts';
 import { raceToAccept } from './steps/race-to-accept.ts';
 import { runAndConfirm } from './steps/run-and-confirm.ts';
 import { senderStaysSilent } from './steps/sender-stays-silent.ts';
+import { statementsAreProved } from './steps/statements-are-proved.ts';
 import { withdrawEarnings } from './steps/withdraw-earnings.ts';
 import type { StoryStep } from './story-step.ts';
 
@@ -20,4 +21,5 @@ export const storySteps: readonly StoryStep[] = [
   nobodyComes,
   senderStaysSilent,
   booksAreCompared,
+  statementsAreProved,
 ];

@@ -34,3 +34,9 @@ export const amountOrZeroMinorIn = wireAmount.min(0).transform((value) => BigInt
 
 /** An amount of zero or more in an answer, in minor units. */
 export const amountMinorOut = z.int().min(0).max(AMOUNT_MINOR_MAX);
+
+/**
+ * What an account had at some point, in minor units. It may be below zero for a moment: between the transfers of one
+ * movement, and as of an instant, since commands wait in another order than they began in.
+ */
+export const balanceAtMinorOut = z.int().min(-AMOUNT_MINOR_MAX).max(AMOUNT_MINOR_MAX);

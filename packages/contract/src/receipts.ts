@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idIn } from './ids.ts';
-import { amountMinorOut, currency } from './money.ts';
+import { amountMinorOut, balanceAtMinorOut, currency } from './money.ts';
 
 /** SHA-256, or 32 bytes of salt, as base64url. */
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
@@ -60,7 +60,7 @@ export const sealedSide = z.strictObject({
   accountId: z.uuid(),
   account: z.strictObject({ purpose: z.string(), ownerId: z.string().nullable(), currency }),
   /** What the account had after the transfer, and the transfer's number in it; null where nothing guards it. */
-  balanceMinor: amountMinorOut.nullable(),
+  balanceMinor: balanceAtMinorOut.nullable(),
   version: count.nullable(),
   salt: digest,
 });

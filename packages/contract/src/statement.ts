@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { idIn, idOut } from './ids.ts';
-import { AMOUNT_MINOR_MAX, amountMinorOut, currency } from './money.ts';
+import { amountMinorOut, balanceAtMinorOut, currency } from './money.ts';
 import { cursor, pageLimit } from './pages.ts';
+import { receipt, signedHead } from './receipts.ts';
 import { publicUser } from './users.ts';
 
 /** Of which of the person's own accounts: one a currency, but for those of a single escrow or withdrawal. */
@@ -35,14 +36,17 @@ const wanted = {
   counterparty: counterpartyIn.optional(),
 };
 
-export const statementIn = z.strictObject({ ...wanted, limit: pageLimit, cursor: cursor.optional() });
+export const statementIn = z.strictObject({
+  ...wanted,
+  limit: pageLimit,
+  cursor: cursor.optional(),
+  /** Whether each line carries its receipt, about two kilobytes each. */
+  withReceipts: z.boolean().optional(),
+});
 export type GetStatement = z.output<typeof statementIn>;
 
 export const exportStatementIn = z.strictObject({ ...wanted, format: z.enum(['csv', 'pdf']) });
 export type ExportStatement = z.output<typeof exportStatementIn>;
-
-/** As of an instant a balance may be below zero for a moment: commands wait in another order than they began in. */
-export const balanceAtMinorOut = z.int().min(-AMOUNT_MINOR_MAX).max(AMOUNT_MINOR_MAX);
 
 export const counterparty = z.discriminatedUnion('kind', [
   publicUser.extend({ kind: z.literal('person') }),
@@ -67,6 +71,8 @@ export const statementLine = z.strictObject({
   causeId: z.string().nullable(),
   /** Null: nobody is named yet, as in an escrow that waits for its payee. */
   counterparty: counterparty.nullable(),
+  /** What proves the line offline; null while it is not sealed yet. Absent unless it was asked for. */
+  receipt: receipt.nullable().optional(),
 });
 export type StatementLine = z.infer<typeof statementLine>;
 
@@ -78,6 +84,8 @@ export const statementPage = z.strictObject({
   /** Newest first. */
   lines: z.array(statementLine),
   nextCursor: z.string().nullable(),
+  /** The newest head of the sealed ledger: keep it, and nobody can change what was before it. Null: there is none yet. */
+  latestHead: signedHead.nullable(),
 });
 export type StatementPage = z.infer<typeof statementPage>;
 
@@ -88,6 +96,8 @@ export const statementFile = z.strictObject({
   /** Its bytes in base64. */
   contentBase64: z.base64(),
   lines: z.int().min(0),
+  /** The newest head of the sealed ledger as the file was made. A PDF says it on its last page, too. */
+  latestHead: signedHead.nullable(),
 });
 
 export const balancesAtIn = z.strictObject({ at: z.date() });

@@ -10,13 +10,19 @@ export {
 } from './errand-dash-error.ts';
 export type { Fetch } from './fetch-answer.ts';
 export type { AppRouter } from './generated/app-router.ts';
+export type { LedgerKeys, SignatureFault, SignedHead } from './head-signature.ts';
 export type { CallOptions, Inputs, Me, Outputs, StreamOptions } from './router-types.ts';
 export type { TokenStorage } from './session.ts';
+export { type HeadsFault, type HeadsVerdict, verifyHeads } from './verify-heads.ts';
+export { type Receipt, type ReceiptFault, type ReceiptVerdict, verifyReceipt } from './verify-receipt.ts';
 export {
-  type LedgerKeys,
-  type Receipt,
-  type ReceiptFault,
-  type ReceiptVerdict,
-  verifyReceipt,
-} from './verify-receipt.ts';
+  type LineFault,
+  type LineVerdict,
+  type StatementHeadFault,
+  type StatementLine,
+  type StatementPage,
+  type StatementVerdict,
+  type VerifyStatement,
+  verifyStatement,
+} from './verify-statement.ts';
 export type { ProviderSignIn, SecondFactorChallenge, WaysInCalls } from './ways-in.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isErrandDashError } from './errand-dash-error.ts';
+import type { LedgerKeys } from './head-signature.ts';
 import { makeReceipt, makeSealer, type Sealer } from './testing/make-receipt.ts';
-import { type LedgerKeys, type Receipt, type ReceiptFault, verifyReceipt } from './verify-receipt.ts';
+import { type Receipt, type ReceiptFault, verifyReceipt } from './verify-receipt.ts';
 
 let sealer: Sealer;
 let good: Receipt;

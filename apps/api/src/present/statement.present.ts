@@ -7,6 +7,7 @@ import {
 } from '@errand-dash/contract';
 import {
   type Counterparty,
+  presentReceipt,
   publicCauseId,
   type Statement,
   type StatementFile,
@@ -24,6 +25,7 @@ export function presentStatement(
     closingMinor: Number(statement.closingMinor),
     lines: statement.lines.map(presentLine),
     nextCursor: statement.nextCursor,
+    latestHead: statement.latestHead,
   };
 }
 
@@ -40,6 +42,7 @@ function presentLine(line: StatementLine): PresentedLine {
     balanceMinor: Number(line.balanceMinor),
     causeId: publicCauseId(line.cause),
     counterparty: line.counterparty && presentCounterparty(line.counterparty),
+    ...(line.receipt === undefined ? {} : { receipt: line.receipt && presentReceipt(line.receipt) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { receipts } from '@errand-dash/contract';
+import { receipts, statementPage } from '@errand-dash/contract';
 import { createNoticeFeed, defaultPolicy, headHash, type SignedHead, sealLedger } from '@errand-dash/core';
 import { fundWallet, type TestUser } from '@errand-dash/core/testing';
 import { untilSettled } from '@errand-dash/db/testing';
@@ -47,6 +47,20 @@ test('a person gets the receipts of his own transfers, and nobody else does', as
   });
   const stranger = await api.makeUser('demo_stranger');
   expect(await as(stranger).wallet.getReceipts({ transferIds: [transferId] })).toEqual({ receipts: [null] });
+});
+
+test('a statement carries the same receipts and the newest head, to the letter of what is signed', async () => {
+  const asked = { currency: 'NGN', withReceipts: true } as const;
+  const page = await as(person).wallet.statement(asked);
+  expect(statementPage.parse(page)).toEqual(page);
+  const transferIds = page.lines.map((line) => line.transferId);
+  expect(transferIds).toHaveLength(3);
+  const { receipts: alone } = await as(person).wallet.getReceipts({ transferIds });
+  expect(page.lines.map(({ receipt }) => receipt)).toEqual(alone);
+  const latest = await (await fetch(`${api.url}/ledger/heads/latest`)).json();
+  expect(page.latestHead).toEqual(latest);
+  const file = await as(person).wallet.exportStatement({ currency: 'NGN', format: 'csv' });
+  expect(file.latestHead).toEqual(latest);
 });
 
 test.each([[[]], [['x']], [[`errand_${crypto.randomUUID()}`]]])(

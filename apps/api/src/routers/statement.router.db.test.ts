@@ -45,6 +45,7 @@ describe('the statement over the wire', () => {
         },
       ],
       nextCursor: null,
+      latestHead: null,
     });
   });
 
@@ -65,6 +66,7 @@ describe('the statement over the wire', () => {
     { kinds: [] },
     { kinds: ['escrow.hold; drop'] },
     { limit: 101 },
+    { withReceipts: 'yes' },
     { account: { purpose: 'fees' } },
     { account: { purpose: 'available', ownerId: 'x' } },
     { counterparty: { kind: 'person' } },

@@ -14,7 +14,7 @@ import { signedInProcedure } from '../trpc.ts';
 export const statementProcedures = {
   /**
    * What moved on one of the person's accounts, newest first, with the balance after each line. Pages stay as they are
-   * while lines arrive.
+   * while lines arrive. `withReceipts` lets each line carry what proves it offline, for the SDK's `verifyStatement`.
    */
   statement: signedInProcedure
     .input(statementIn)

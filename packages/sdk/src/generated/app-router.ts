@@ -2684,6 +2684,7 @@ export type AppRouter = TRPCBuiltRouter<
               | undefined;
             limit?: number | undefined;
             cursor?: string | undefined;
+            withReceipts?: boolean | undefined;
           };
           output: {
             currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
@@ -2711,8 +2712,75 @@ export type AppRouter = TRPCBuiltRouter<
                     kind: 'person';
                   }
                 | null;
+              receipt?:
+                | {
+                    version: 1;
+                    transfer: {
+                      version: 1;
+                      transferId: string;
+                      setId: string;
+                      leg: number;
+                      legs: number;
+                      kind: string;
+                      cause: {
+                        type: string;
+                        id: string;
+                      };
+                      reversesSetId: string | null;
+                      amountMinor: number;
+                      currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+                      postedAt: string;
+                      debit: string;
+                      credit: string;
+                      authority: string;
+                    };
+                    own: {
+                      side: 'credit' | 'debit';
+                      accountId: string;
+                      account: {
+                        purpose: string;
+                        ownerId: string | null;
+                        currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+                      };
+                      balanceMinor: number | null;
+                      version: number | null;
+                      salt: string;
+                    }[];
+                    position: number;
+                    path: string[];
+                    head: {
+                      head: {
+                        version: 1;
+                        chain: string;
+                        number: number;
+                        size: number;
+                        total: number;
+                        root: string;
+                        previousHead: string | null;
+                        sealedAt: string;
+                        keyId: string;
+                      };
+                      signature: string;
+                    };
+                  }
+                | null
+                | undefined;
             }[];
             nextCursor: string | null;
+            latestHead: {
+              head: {
+                version: 1;
+                chain: string;
+                number: number;
+                size: number;
+                total: number;
+                root: string;
+                previousHead: string | null;
+                sealedAt: string;
+                keyId: string;
+              };
+              signature: string;
+            } | null;
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;
@@ -2755,6 +2823,20 @@ export type AppRouter = TRPCBuiltRouter<
             mediaType: 'application/pdf' | 'text/csv; charset=utf-8';
             contentBase64: string;
             lines: number;
+            latestHead: {
+              head: {
+                version: 1;
+                chain: string;
+                number: number;
+                size: number;
+                total: number;
+                root: string;
+                previousHead: string | null;
+                sealedAt: string;
+                keyId: string;
+              };
+              signature: string;
+            } | null;
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;

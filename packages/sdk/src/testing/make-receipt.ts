@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from '../canonical-json.ts';
-import type { LedgerKeys, Receipt } from '../verify-receipt.ts';
+import type { LedgerKeys } from '../head-signature.ts';
+import type { Receipt } from '../verify-receipt.ts';
 
 /** A key pair of a ledger's, and what it publishes of it. */
 export interface Sealer {
@@ -83,14 +84,14 @@ export async function makeReceipt(
 }
 
 /** By the definitions of RFC 9162, sections 2.1.1 and 2.1.3.1, which split a tree at the largest power of two. */
-async function rootOf(leaves: readonly Uint8Array[]): Promise<Uint8Array> {
+export async function rootOf(leaves: readonly Uint8Array[]): Promise<Uint8Array> {
   const [first = new Uint8Array()] = leaves;
   if (leaves.length === 1) return first;
   const split = splitOf(leaves);
   return sha256(Uint8Array.of(1), await rootOf(leaves.slice(0, split)), await rootOf(leaves.slice(split)));
 }
 
-async function pathOf(leaves: readonly Uint8Array[], index: number): Promise<Uint8Array[]> {
+export async function pathOf(leaves: readonly Uint8Array[], index: number): Promise<Uint8Array[]> {
   if (leaves.length === 1) return [];
   const split = splitOf(leaves);
   return index < split
@@ -104,20 +105,20 @@ function splitOf({ length }: readonly unknown[]): number {
   return split;
 }
 
-async function accountId(name: string): Promise<string> {
+export async function accountId(name: string): Promise<string> {
   const hex = [...(await sha256(utf8(name)))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
+export const utf8 = (text: string) => new TextEncoder().encode(text);
 
-async function sha256(...parts: Uint8Array[]): Promise<Uint8Array> {
+export async function sha256(...parts: Uint8Array[]): Promise<Uint8Array> {
   const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 }
 
-const base64Url = (bytes: Uint8Array | ArrayBuffer): string =>
+export const base64Url = (bytes: Uint8Array | ArrayBuffer): string =>
   btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type Db,
   findBatches,
@@ -70,7 +71,12 @@ export async function findReceipts(
   const own = rows.filter((row) => sidesOf(row, accounts).length > 0);
   const batches = await findBatches(db, ledgerSource.chain, own.map(placeOf));
   const seals = await findSeals(db, ledgerSource.chain, [...new Set(batches.values())]);
-  const trees = new Map(seals.map((seal) => [seal.number, { seal, tree: merkleTree(hashesOf(seal)) }]));
+  const trees = new Map<bigint, { seal: SealRecord; tree: MerkleTree }>();
+  for (const seal of seals) {
+    // A full batch is a thousand hashes, and others wait for this process too.
+    await setImmediate();
+    trees.set(seal.number, { seal, tree: merkleTree(hashesOf(seal)) });
+  }
   return transferIds.map((id) => {
     const row = own.find((candidate) => candidate.id === id);
     const batch = trees.get(batches.get(id) ?? 0n);

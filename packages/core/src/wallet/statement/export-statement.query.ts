@@ -2,6 +2,7 @@ import type { ExportStatement } from '@errand-dash/contract';
 import { lagosDayOf } from '../../lagos-day.rules.ts';
 import { query } from '../../query.ts';
 import { orThrow, refuse } from '../../refusal.ts';
+import type { SignedHead } from '../../seals/index.ts';
 import { findPublicUsers, requireUser } from '../../users/index.ts';
 import { readStatement, type Statement } from './read-statement.ts';
 import { writeStatementCsv } from './statement-csv.rules.ts';
@@ -13,6 +14,8 @@ export interface StatementFile {
   mediaType: 'text/csv; charset=utf-8' | 'application/pdf';
   content: Buffer;
   lines: number;
+  /** The newest head of the sealed ledger as the file was made. A spreadsheet has no place for it that is not a line. */
+  latestHead: SignedHead | null;
 }
 
 /**
@@ -25,16 +28,19 @@ export const exportStatement = query(
     const { userId } = orThrow(requireUser(viewer));
     const asked = { ...given, to: given.to ?? lagosDayOf(now).day };
     const linesMax = core.policy.statement[format === 'csv' ? 'csvLinesMax' : 'pdfLinesMax'];
-    const statement = await readStatement(db, userId, asked, { limit: linesMax, before: null });
+    const statement = await readStatement(db, userId, asked, {
+      ...{ limit: linesMax, before: null, withReceipts: false },
+    });
     if (statement.next !== null)
       orThrow(refuse('STATEMENT_TOO_LONG', { linesMax, fitsFrom: fitsFrom(statement) }));
     const name = ['errand-dash', asked.currency, asked.account.purpose, asked.from ?? 'start', asked.to].join(
       '-',
     );
-    const lines = statement.lines.length;
+    const { latestHead } = statement;
+    const about = { lines: statement.lines.length, latestHead };
     if (format === 'csv') {
       const content = Buffer.from(writeStatementCsv(statement), 'utf8');
-      return { fileName: `${name}.csv`, mediaType: 'text/csv; charset=utf-8', content, lines };
+      return { fileName: `${name}.csv`, mediaType: 'text/csv; charset=utf-8', content, ...about };
     }
     const owner = (await findPublicUsers(db, [userId])).get(userId);
     if (owner === undefined) throw new Error('who asks for a statement is nobody');
@@ -44,10 +50,11 @@ export const exportStatement = query(
       account: asked.account.purpose,
       from: asked.from ?? null,
       to: asked.to,
+      headsAddress: `${core.auth.issuer.replace(/\/$/, '')}/ledger/heads`,
       isPartial: asked.kinds !== undefined || asked.counterparty !== undefined,
       date: statement.period.to?.to ?? now,
     });
-    return { fileName: `${name}.pdf`, mediaType: 'application/pdf', content, lines };
+    return { fileName: `${name}.pdf`, mediaType: 'application/pdf', content, ...about };
   },
 );
 

@@ -17,12 +17,12 @@ export const getStatement = query(
   'wallet.statement',
   async (
     db,
-    { limit, cursor, ...asked }: GetStatement,
+    { limit, cursor, withReceipts = false, ...asked }: GetStatement,
     { viewer },
   ): Promise<Omit<Statement, 'next'> & { nextCursor: string | null }> => {
     const { userId } = orThrow(requireUser(viewer));
     const before = cursor === undefined ? null : orThrow(readCursor(place, cursor))[0];
-    const { next, ...statement } = await readStatement(db, userId, asked, { limit, before });
+    const { next, ...statement } = await readStatement(db, userId, asked, { limit, before, withReceipts });
     return { ...statement, nextCursor: next === null ? null : writeCursor([next]) };
   },
 );

@@ -13,6 +13,13 @@ import {
 } from '@errand-dash/db';
 import { findEscrowParties, listEscrowsBetween } from '../../escrow/index.ts';
 import { orThrow, refuse } from '../../refusal.ts';
+import {
+  findLatestHead,
+  findReceipts,
+  ledgerSource,
+  type Receipt,
+  type SignedHead,
+} from '../../seals/index.ts';
 import { findPublicUsers } from '../../users/index.ts';
 import { type Counterparty, counterpartyOf, otherOf, purposesBehind } from './counterparty.rules.ts';
 import { getStatementAccount } from './statement-account.ts';
@@ -38,6 +45,8 @@ export interface StatementLine extends Omit<ListedTransfer, 'balanceMinor' | 've
   /** The kind in words. */
   says: string;
   counterparty: Counterparty | null;
+  /** What proves the line; null while it is not sealed yet. Absent unless it was asked for. */
+  receipt?: Receipt | null;
 }
 
 export interface Statement {
@@ -50,6 +59,15 @@ export interface Statement {
   lines: StatementLine[];
   /** The number of the last line, where there are more. */
   next: string | null;
+  /** The newest head of the sealed ledger, no older than that of any receipt. */
+  latestHead: SignedHead | null;
+}
+
+/** Which lines of it, and whether they carry their receipts. */
+export interface StatementSlice {
+  limit: number;
+  before: string | null;
+  withReceipts: boolean;
 }
 
 /**
@@ -58,13 +76,14 @@ export interface Statement {
  * those of the other, and the balance beside it is the ledger's. Opening and closing balance go by the days.
  *
  * Costs the page and what has to be looked at to fill it, as `listTransfers` says; the balances of a period cost the
- * account's lines since its ends. Refuses with `INPUT_INVALID` and `OBJECT_NOT_FOUND`.
+ * account's lines since its ends. Receipts cost four questions more, however many lines there are. Refuses with
+ * `INPUT_INVALID` and `OBJECT_NOT_FOUND`.
  */
 export function readStatement(
   db: Db,
   userId: string,
   asked: StatementAsked,
-  page: { limit: number; before: string | null },
+  { withReceipts, ...page }: StatementSlice,
 ): Promise<Statement> {
   const period = orThrow(decidePeriod(asked));
   return db
@@ -75,12 +94,14 @@ export function readStatement(
       const account = await getStatementAccount(snapshot, userId, asked.account, asked.currency);
       const filter = await filterOf(snapshot, userId, asked, period);
       const { transfers, next } = await listTransfers(snapshot, { account, filter, ...page });
+      const lines = await nameCounterparties(snapshot, userId, transfers);
       return {
         currency: asked.currency,
         period,
         ...(await balancesOf(snapshot, account, period)),
-        lines: await nameCounterparties(snapshot, userId, transfers),
+        lines: await addReceipts(snapshot, userId, lines, withReceipts),
         next,
+        latestHead: await findLatestHead(snapshot, ledgerSource.chain),
       };
     });
 }
@@ -160,4 +181,15 @@ async function nameCounterparties(
       counterparty: counterpartyOf(userId, counterpart, { people, escrows }),
     };
   });
+}
+
+async function addReceipts(
+  db: Db,
+  userId: string,
+  lines: StatementLine[],
+  withReceipts: boolean,
+): Promise<StatementLine[]> {
+  if (!withReceipts) return lines;
+  const receipts = await findReceipts(db, { userId, transferIds: lines.map(({ id }) => id) });
+  return lines.map((line, index) => ({ ...line, receipt: receipts[index] ?? null }));
 }

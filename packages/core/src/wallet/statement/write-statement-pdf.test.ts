@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { SignedHead } from '../../seals/index.ts';
 import { pdfText } from './testing/pdf-text.ts';
 import { sampleLine } from './testing/sample-line.ts';
 import { type StatementPaper, writeStatementPdf } from './write-statement-pdf.ts';
+
+const latestHead: SignedHead = {
+  head: {
+    ...{ version: 1, chain: 'ledger', number: 1234, size: 3, total: 9_999, root: 'r'.repeat(43) },
+    ...{ previousHead: 'p'.repeat(43), sealedAt: '2026-03-31T22:59:00.000Z', keyId: 'seal-2026' },
+  },
+  signature: 's'.repeat(86),
+};
 
 const paper = (given: Partial<StatementPaper> = {}): StatementPaper => ({
   currency: 'NGN',
@@ -22,6 +31,8 @@ const paper = (given: Partial<StatementPaper> = {}): StatementPaper => ({
   from: '2026-03-01',
   to: '2026-03-31',
   isPartial: false,
+  latestHead: null,
+  headsAddress: 'https://api.errand.example/ledger/heads',
   date: new Date('2026-03-31T23:00:00.000Z'),
   ...given,
 });
@@ -40,6 +51,7 @@ describe('a statement as PDF', () => {
       '2026-03-02 00:30:00 | Paid for an errand · @demo_ada | ₦4,050.00 | ₦14,050.00',
       '2026-03-02 00:30:00 | Paid for an errand · ErrandDash | ₦0.05 | ₦14,049.95',
       'Closing balance | ₦14,049.95',
+      'Nothing of the ledger is sealed yet.',
       'Page 1 of 1',
     ]);
   });
@@ -48,10 +60,16 @@ describe('a statement as PDF', () => {
     const lines = Array.from({ length: 150 }, (_, index) =>
       sampleLine({ lineNumber: BigInt(150 - index), balanceMinor: BigInt(150 - index) }),
     );
-    const pages = pdfText(await writeStatementPdf(paper({ lines })));
+    const pages = pdfText(await writeStatementPdf(paper({ lines, latestHead })));
     expect(pages.length).toBeGreaterThan(3);
     for (const [index, page] of pages.entries()) {
       expect(page).toContain('When (Lagos) | What | In | Out | Balance');
+      expect(page.split('\n').slice(-4, -1)).toEqual([
+        'Newest head of the sealed ledger: https://api.errand.example/ledger/heads/1234 of 2026-03-31T22:59:00.000Z, ' +
+          'signed by the key seal-2026',
+        `Root ${latestHead.head.root}`,
+        `Signature ${latestHead.signature}`,
+      ]);
       expect(page.split('\n').at(-1)).toBe(`Page ${index + 1} of ${pages.length}`);
     }
     const balances = pages.flatMap((page) =>

@@ -9,7 +9,7 @@ import type { Statement, StatementLine } from './read-statement.ts';
 
 /** What a statement on paper says beside its lines. */
 export interface StatementPaper
-  extends Pick<Statement, 'currency' | 'openingMinor' | 'closingMinor' | 'lines'> {
+  extends Pick<Statement, 'currency' | 'openingMinor' | 'closingMinor' | 'lines' | 'latestHead'> {
   owner: PublicUser;
   account: StatementAccount['purpose'];
   /** The days in Lagos that it is about, as they are written. Null: from the first line on. */
@@ -17,13 +17,16 @@ export interface StatementPaper
   to: string;
   /** Whether lines were left out because others were asked for. */
   isPartial: boolean;
+  /** Where anybody finds the heads of the ledger, each under its number. */
+  headsAddress: string;
   /** The document's own date. The same data and date give the same bytes. */
   date: Date;
 }
 
 /**
- * A statement as PDF on A4, oldest line first, with page numbers; times are Lagos. The font is embedded, for none of the
- * fonts that a PDF may leave out has the sign of the naira; of scripts it has Latin, Greek, Cyrillic, Arabic and Hebrew.
+ * A statement as PDF on A4, oldest line first; times are Lagos. At the foot of each page are its number and the newest
+ * head of the sealed ledger. The font is embedded, for none of the fonts that a PDF may leave out has the sign of the
+ * naira; of scripts it has Latin, Greek, Cyrillic, Arabic and Hebrew.
  */
 export async function writeStatementPdf(paper: StatementPaper): Promise<Buffer> {
   const pdf = new PDFDocument({
@@ -57,7 +60,7 @@ export async function writeStatementPdf(paper: StatementPaper): Promise<Buffer> 
     ['', 'Closing balance', '', '', formatAmount(paper.closingMinor, paper.currency)],
     fonts.bold,
   );
-  numberPages(pdf);
+  writeFeet(pdf, paper);
   pdf.end();
   return written;
 }
@@ -73,8 +76,9 @@ const fonts = {
 const MARGIN = 40;
 const ROW_HEIGHT = 16;
 /** Points from the top of an A4 page, which has 842. */
-const LAST_ROW_AT = 770;
-const FOOT_AT = 800;
+const LAST_ROW_AT = 750;
+const HEAD_AT = 778;
+const FOOT_AT = 804;
 
 const columns = [
   { x: 40, width: 95, align: 'left' },
@@ -130,15 +134,29 @@ function writeRow(pdf: Pdf, cells: readonly string[], font: string): void {
   pdf.y = y + ROW_HEIGHT;
 }
 
-function numberPages(pdf: Pdf): void {
+function writeFeet(pdf: Pdf, paper: StatementPaper): void {
   const { count } = pdf.bufferedPageRange();
   for (let page = 0; page < count; page += 1) {
     pdf.switchToPage(page);
     // Below the margin a text would begin a page of its own.
     pdf.page.margins.bottom = 0;
-    pdf.font(fonts.plain).fontSize(8);
+    pdf.font(fonts.plain).fontSize(6.5);
+    for (const [index, text] of sealOf(paper).entries())
+      pdf.text(text, MARGIN, HEAD_AT + 8 * index, { lineBreak: false });
+    pdf.fontSize(8);
     pdf.text(`Page ${page + 1} of ${count}`, MARGIN, FOOT_AT, { align: 'center', lineBreak: false });
   }
+}
+
+/** What holds the paper to the ledger as it was sealed: whoever has both finds out if that was changed later. */
+function sealOf({ latestHead, headsAddress }: StatementPaper): string[] {
+  if (latestHead === null) return ['Nothing of the ledger is sealed yet.'];
+  const { number, root, sealedAt, keyId } = latestHead.head;
+  return [
+    `Newest head of the sealed ledger: ${headsAddress}/${number} of ${sealedAt}, signed by the key ${keyId}`,
+    `Root ${root}`,
+    `Signature ${latestHead.signature}`,
+  ];
 }
 
 function collect(pdf: Pdf): Promise<Buffer> {

@@ -36,6 +36,15 @@ export const walletRows: RowsOf<'wallet'> = {
       answers: onlyTheOwner,
     },
     {
+      ask: async (scene) => {
+        const { escrowId } = await errandIn(scene, 'accepted');
+        await sealedTransferOf(scene);
+        return { currency, account: { purpose: 'held', escrowId }, withReceipts: true };
+      },
+      answers: onlyTheOwner,
+      shows: { owner: ['ledgerProof'] },
+    },
+    {
       ask: async (scene) => ({
         currency,
         account: { purpose: 'payout', withdrawalId: await withdrawalOf(scene) },
