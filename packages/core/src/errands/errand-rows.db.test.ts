@@ -68,6 +68,7 @@ describe('what cannot be is refused by the database, whoever writes it', () => {
     ['payee', "state = 'released', ended_at = created_at"],
     ['parts_leave_a_rest', 'parts_released_minor = amount_minor'],
     ['parts_have_a_payee', 'parts_released_minor = 1'],
+    ['fees_are_of_parts', 'parts_fee_minor = parts_released_minor + 1'],
   ];
   test.each(brokenEscrows)('an escrow against %s', async (rule, change) => {
     await expect(changeRow('escrows', change)).rejects.toMatchObject({

@@ -20,8 +20,8 @@ export interface EndEscrow {
 }
 
 /**
- * Pays the payee and gives the payer back her part in one set of transfers; the platform takes the remainder.
- * Inside another module's command. Answers the events to be told.
+ * Pays the payee and gives the payer back her part of the whole in one set of transfers; the platform takes the
+ * remainder. What was released in parts before is a part of the payee's and of the platform's. Inside another module's command. Answers the events to be told.
  */
 export function releaseEscrow(
   tx: Tx,
@@ -31,13 +31,13 @@ export function releaseEscrow(
   return takeStep(tx, context, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
 }
 
-/** Gives the payer everything back, inside another module's command. Answers the events to be told. */
+/** Gives the payer everything back that is held, inside another module's command. Answers the events to be told. */
 export function refundEscrow(tx: Tx, context: CommandContext, given: EndEscrow): Promise<CommandEvent[]> {
   return takeStep(tx, context, given, (escrow) => decideRefund(escrow, given.by, context.now));
 }
 
 /**
- * Pays the payee his part and the payer the rest, without a fee, inside another module's command.
+ * Pays the payee his part of the whole, less what he had of it, and the payer the rest, without a fee, inside another module's command.
  * Answers the events to be told.
  */
 export function splitEscrow(

@@ -155,13 +155,16 @@ describe('a part', () => {
     });
   });
 
-  test('leaves its rest to every end', () => {
-    const release = decideRelease(rest, 'payer', { payeeMinor: 500_000n, payerMinor: 100_000n }, later);
-    const shared = { 'available bayo': 500_000n, 'available ada': 100_000n, 'fees null': 100_000n };
+  test('leaves its rest to every end, which gives each what he has not had of the whole', () => {
+    const release = decideRelease(rest, 'payer', { payeeMinor: 850_000n, payerMinor: 100_000n }, later);
+    const shared = { 'available bayo': 550_000n, 'available ada': 100_000n, 'fees null': 50_000n };
     expect(legsOf(release)).toEqual(shared);
+    expect(release).toMatchObject({
+      event: { data: { payeeMinor: 550_000, payerMinor: 100_000, feeMinor: 50_000 } },
+    });
     const all = { 'available bayo': 0n, 'available ada': 700_000n, 'fees null': 0n };
     expect(legsOf(decideRefund(rest, 'clock', later))).toEqual(all);
-    const split = legsOf(decideSplit(rest, 'payer', { payeeMinor: 250_000n }, later));
+    const split = legsOf(decideSplit(rest, 'payer', { payeeMinor: 550_000n }, later));
     expect(split).toEqual({ 'available bayo': 250_000n, 'available ada': 450_000n, 'fees null': 0n });
   });
 
@@ -190,9 +193,89 @@ describe('a part', () => {
     expect(codeOf(decideUnassign(rest, 'clock'))).toBe('TRANSITION_REFUSED');
   });
 
-  test('makes an end of more than the rest refused', () => {
-    const tooMuch = { payeeMinor: 700_001n, payerMinor: 0n };
+  test('that was more than the payee’s whole makes the platform’s smaller, and then the payer’s', () => {
+    const less = decideRelease(rest, 'payer', { payeeMinor: 200_000n, payerMinor: 600_000n }, later);
+    expect(legsOf(less)).toEqual({ 'available bayo': 0n, 'available ada': 600_000n, 'fees null': 100_000n });
+    const none = decideRelease(rest, 'payer', { payeeMinor: 200_000n, payerMinor: 850_000n }, later);
+    expect(legsOf(none)).toEqual({ 'available bayo': 0n, 'available ada': 700_000n, 'fees null': 0n });
+    const split = decideSplit(rest, 'payer', { payeeMinor: 100_000n }, later);
+    expect(legsOf(split)).toEqual({ 'available bayo': 0n, 'available ada': 700_000n, 'fees null': 0n });
+  });
+
+  test('leaves an end of more than the whole refused', () => {
+    const tooMuch = { payeeMinor: 1_050_001n, payerMinor: 0n };
     expect(codeOf(decideRelease(rest, 'payer', tooMuch, later))).toBe('AMOUNT_TOO_LARGE');
     expect(codeOf(decideSplit(rest, 'payer', tooMuch, later))).toBe('AMOUNT_TOO_LARGE');
   });
+});
+
+describe('every sequence of parts and any end, of a small escrow', () => {
+  const amountMinor = 7n;
+  const small: Escrow = { ...held, amountMinor };
+  const upTo = (most: bigint) => Array.from({ length: Number(most) + 1 }, (_, index) => BigInt(index));
+  type Had = Record<'payee' | 'payer' | 'fee', bigint>;
+  const none: Had = { payee: 0n, payer: 0n, fee: 0n };
+
+  /** The escrow after each sequence of parts that is not refused, and what everybody has had by then. */
+  function* parted(escrow: Escrow, had: Had, depth: number): Generator<{ escrow: Escrow; had: Had }> {
+    yield { escrow, had };
+    if (depth === 0) return;
+    for (const payeeMinor of upTo(amountMinor))
+      for (const feeMinor of upTo(amountMinor)) {
+        const step = decideReleasePart(escrow, 'payer', { payeeMinor, feeMinor });
+        if (isRefusal(step)) continue;
+        yield* parted(step.escrow, addTo(had, step), depth - 1);
+      }
+  }
+
+  function addTo(had: Had, step: EscrowStep): Had {
+    const legs = legsOf(step);
+    return {
+      payee: had.payee + (legs['available bayo'] ?? 0n),
+      payer: had.payer + (legs['available ada'] ?? 0n),
+      fee: had.fee + (legs['fees null'] ?? 0n),
+    };
+  }
+
+  /** What everybody has had in the end, which is all of it. */
+  function endOf(had: Had, decision: Decision<EscrowStep>): Had {
+    if (isRefusal(decision)) throw new Error(decision.code);
+    const end = addTo(had, decision);
+    expect(end.payee + end.payer + end.fee).toBe(amountMinor);
+    expect(decision.movement.transfers.every((leg) => leg.amountMinor >= 0n)).toBe(true);
+    expect(heldMinorOf(decision.escrow)).toBe(0n);
+    return end;
+  }
+
+  const most = (one: bigint, other: bigint) => (one > other ? one : other);
+
+  test('adds up to the whole, and gives each his part of it unless he had more', () => {
+    let tried = 0;
+    for (const { escrow, had } of parted(small, none, 3)) {
+      expect(endOf(had, decideRefund(escrow, 'clock', later))).toEqual({
+        ...had,
+        payer: amountMinor - had.payee - had.fee,
+      });
+      for (const payeeMinor of upTo(amountMinor)) {
+        const split = endOf(had, decideSplit(escrow, 'payer', { payeeMinor }, later));
+        expect(split).toMatchObject({ fee: had.fee, payee: mostOf(payeeMinor, had) });
+        for (const payerMinor of upTo(amountMinor - payeeMinor)) {
+          tried += 1;
+          const end = endOf(had, decideRelease(escrow, 'payer', { payeeMinor, payerMinor }, later));
+          const feeMinor = amountMinor - payeeMinor - payerMinor;
+          expect(end.payee).toBe(mostOf(payeeMinor, had));
+          if (had.payee <= payeeMinor && had.fee <= feeMinor)
+            expect(end).toEqual({ payee: payeeMinor, payer: payerMinor, fee: feeMinor });
+          expect(end.fee).toBeGreaterThanOrEqual(had.fee);
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(3000);
+  });
+
+  /** His part of the whole; or what he had, if that was more; or all that the fees of parts have left. */
+  const mostOf = (payeeMinor: bigint, had: Had) => {
+    const left = amountMinor - had.fee;
+    return most(had.payee, payeeMinor < left ? payeeMinor : left);
+  };
 });

@@ -14,6 +14,8 @@ export interface Escrow {
   amountMinor: bigint;
   /** What has left it in parts. The rest leaves at once, at the end. */
   partsReleasedMinor: bigint;
+  /** How much of that was the platform's; the rest of it was the payee's. */
+  partsFeeMinor: bigint;
   payerId: string;
   payeeId: string | null;
   /** What the money is held for. */
@@ -42,6 +44,7 @@ export function decideHold(given: NewEscrow, now: Date): EscrowStep {
     ...given,
     state: 'held',
     partsReleasedMinor: 0n,
+    partsFeeMinor: 0n,
     payeeId: null,
     createdAt: now,
     endedAt: null,
@@ -84,6 +87,7 @@ export function decideReleasePart(
     ...escrow,
     state,
     partsReleasedMinor: escrow.partsReleasedMinor + partMinor,
+    partsFeeMinor: escrow.partsFeeMinor + feeMinor,
   }));
   if (isRefusal(parted)) return parted;
   const { payeeId, currency, cause } = escrow;
@@ -107,37 +111,35 @@ export function decideReleasePart(
   };
 }
 
-/** Pays the payee his part, gives the payer back hers, and the platform takes the remainder. */
+/**
+ * Pays the payee his part, gives the payer back hers, and the platform takes the remainder. The parts are of the whole
+ * that was held, so that a process says the same whether some of it was released before or not.
+ */
 export function decideRelease(
   escrow: Escrow,
   actor: EscrowActor,
-  { payeeMinor, payerMinor }: { payeeMinor: bigint; payerMinor: bigint },
+  whole: { payeeMinor: bigint; payerMinor: bigint },
   now: Date,
 ): Decision<EscrowStep> {
-  const feeMinor = restOf(escrow) - payeeMinor - payerMinor;
-  return decideEnd(escrow, 'release', actor, { payeeMinor, payerMinor, feeMinor }, now);
+  return decideEnd(escrow, 'release', actor, whole, now);
 }
 
-/** Gives the payer everything back. */
+/** Gives the payer everything back that is held. */
 export function decideRefund(escrow: Escrow, actor: EscrowActor, now: Date): Decision<EscrowStep> {
-  return decideEnd(
-    escrow,
-    'refund',
-    actor,
-    { payeeMinor: 0n, payerMinor: restOf(escrow), feeMinor: 0n },
-    now,
-  );
+  return decideEnd(escrow, 'refund', actor, { payeeMinor: 0n, payerMinor: escrow.amountMinor }, now);
 }
 
-/** Pays the payee his part; the payer gets the remainder and the platform nothing. */
+/**
+ * Pays the payee his part of the whole that was held; the payer gets the remainder and the platform nothing, but what it
+ * had of parts that were released before.
+ */
 export function decideSplit(
   escrow: Escrow,
   actor: EscrowActor,
   { payeeMinor }: { payeeMinor: bigint },
   now: Date,
 ): Decision<EscrowStep> {
-  const parts = { payeeMinor, payerMinor: restOf(escrow) - payeeMinor, feeMinor: 0n };
-  return decideEnd(escrow, 'split', actor, parts, now);
+  return decideEnd(escrow, 'split', actor, { payeeMinor, payerMinor: escrow.amountMinor - payeeMinor }, now);
 }
 
 interface Parts {
@@ -146,20 +148,43 @@ interface Parts {
   feeMinor: bigint;
 }
 
+type Whole = Omit<Parts, 'feeMinor'>;
+
+/**
+ * Who gets what of the rest, if they get this of the whole. What was released in parts stays where it went: the payee is
+ * paid what he has not had yet, then the payer, and the platform takes the remainder. So where more was released to the
+ * payee than is his, the platform has less of the rest, and then the payer; nobody gives anything back.
+ */
+function shareRest(escrow: Escrow, whole: Whole): Parts {
+  const { partsReleasedMinor, partsFeeMinor } = escrow;
+  const restMinor = restOf(escrow);
+  const owedMinor = whole.payeeMinor - (partsReleasedMinor - partsFeeMinor);
+  const payeeMinor = between(0n, owedMinor, restMinor);
+  const payerMinor = between(0n, whole.payerMinor, restMinor - payeeMinor);
+  return { payeeMinor, payerMinor, feeMinor: restMinor - payeeMinor - payerMinor };
+}
+
+function between(least: bigint, amountMinor: bigint, most: bigint): bigint {
+  if (amountMinor < least) return least;
+  return amountMinor > most ? most : amountMinor;
+}
+
 function decideEnd(
   escrow: Escrow,
   event: 'release' | 'refund' | 'split',
   actor: EscrowActor,
-  parts: Parts,
+  whole: Whole,
   now: Date,
 ): Decision<EscrowStep> {
   const ended = move(escrow, event, actor, (state) => ({ ...escrow, state, endedAt: now }));
   if (isRefusal(ended)) return ended;
   const { payerId, payeeId, currency, cause } = escrow;
   if (payeeId === null && event !== 'refund') return refuseStep(escrow, event, actor);
-  if (Object.values(parts).some((partMinor) => partMinor < 0n)) {
-    return refuse('AMOUNT_TOO_LARGE', { maxMinor: Number(restOf(escrow)) });
+  const { payeeMinor, payerMinor } = whole;
+  if (payeeMinor < 0n || payerMinor < 0n || payeeMinor + payerMinor > escrow.amountMinor) {
+    return refuse('AMOUNT_TOO_LARGE', { maxMinor: Number(escrow.amountMinor) });
   }
+  const parts = shareRest(escrow, whole);
   const debit = heldOf(escrow);
   const toPayee =
     payeeId === null ? [] : [{ credit: walletOf(escrow, payeeId), amountMinor: parts.payeeMinor }];

@@ -69,6 +69,7 @@ export function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
     currency: escrow.currency,
     amount_minor: escrow.amountMinor,
     parts_released_minor: escrow.partsReleasedMinor,
+    parts_fee_minor: escrow.partsFeeMinor,
     payer_id: escrow.payerId,
     payee_id: escrow.payeeId,
     cause_type: escrow.cause.type,
@@ -83,6 +84,7 @@ export function saveEscrow(tx: Tx, escrow: Escrow): Promise<void> {
   return updateRow(tx, 'escrows', escrow.escrowId, {
     state: escrow.state,
     parts_released_minor: escrow.partsReleasedMinor,
+    parts_fee_minor: escrow.partsFeeMinor,
     payee_id: escrow.payeeId,
     ended_at: escrow.endedAt,
   });
@@ -95,6 +97,7 @@ function escrowOf(row: Selectable<Database['escrows']>): Escrow {
     currency: row.currency as Currency,
     amountMinor: row.amount_minor,
     partsReleasedMinor: row.parts_released_minor,
+    partsFeeMinor: row.parts_fee_minor,
     payerId: row.payer_id,
     payeeId: row.payee_id,
     cause: { type: 'errand', id: row.cause_id },

@@ -66,7 +66,7 @@ describe('a reserve', () => {
     expect((await sumHeldByPayer(database.db, ada.userId)).get('NGN')).toBe(
       (before.get('NGN') ?? 0n) - 350_000n,
     );
-    await postRest(core, ada.call(), { escrowId, payeeMinor: 690_000n, feeMinor: 0n });
+    await postRest(core, ada.call(), { escrowId, payeeMinor: 1_010_000n, feeMinor: 0n });
     expect(await lifeOf(escrowId)).toEqual([
       ['escrow.hold', amount],
       ['escrow.release_part', 750_000n],

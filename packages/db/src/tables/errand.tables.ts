@@ -14,6 +14,8 @@ export interface EscrowsTable {
   ended_at: Date | null;
   /** What has left it before its end. */
   parts_released_minor: ColumnType<bigint, bigint | undefined, bigint>;
+  /** How much of that was the platform's. */
+  parts_fee_minor: ColumnType<bigint, bigint | undefined, bigint>;
 }
 
 /** An errand with the numbers that it was posted with. */
