@@ -75,7 +75,8 @@ describe('keys of development', () => {
   });
 });
 
-describe('npm run keys', () => {
+// Each starts a process, which takes its time where others start theirs.
+describe('npm run keys', { timeout: 60_000 }, () => {
   const run = (args: string[], environment: NodeJS.ProcessEnv = {}) =>
     execFileSync(process.execPath, [path.join(root, 'tools/src/keys.ts'), ...args, '--data-folder', folder], {
       env: { PATH: process.env.PATH, ...environment },

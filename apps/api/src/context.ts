@@ -67,7 +67,7 @@ export async function createContext(
  * An IPv4 address as itself where the socket speaks IPv6 (RFC 4291, section 2.5.5.2). A proxy of ours may hand on what
  * is no address, which is then not known.
  */
-function networkAddressOf(ip = ''): string {
+export function networkAddressOf(ip = ''): string {
   const address = ip.replace(/^::ffff:(?=\d+\.)/i, '');
   return isIP(address) === 0 ? '' : address;
 }

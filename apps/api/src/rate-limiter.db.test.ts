@@ -8,7 +8,7 @@ import { type ApiServer, createServer } from './server.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
 
 const rateLimits = rateLimitSetting.parse(
-  'signIn.address=6/60,signIn.name=4/60,money.person=3/60,read.person=40/60,refresh.device=2/60',
+  'signIn.address=6/60,signIn.name=4/60,money.person=3/60,read.person=40/60,refresh.device=2/60,publish.address=5/60',
 ) as RateLimits;
 
 let api: TestApi;
@@ -76,6 +76,38 @@ async function statuses(times: number, once: () => Promise<{ status: number }>):
   for (let time = 0; time < times; time += 1) seen.push((await once()).status);
   return seen;
 }
+
+describe('what is public beside the procedures', () => {
+  const paths = [
+    '/ledger/heads',
+    '/ledger/heads/latest',
+    '/ledger/heads/7',
+    '/.well-known/jwks.json',
+    '/.well-known/ledger-jwks.json',
+  ];
+  const get = (url: string, from: string) => fetch(url, { headers: { 'x-forwarded-for': from } });
+
+  test('is counted as one, by network and over all processes', async () => {
+    const from = '203.0.113.90';
+    for (const path of paths) expect((await get(`${api.url}${path}`, from)).status).not.toBe(429);
+    for (const path of paths) {
+      const refused = await get(`${secondUrl}${path}`, from);
+      expect(refused.status, path).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(await refused.json()).toMatchObject({ error: { code: 'RATE_LIMITED' } });
+      if (path.includes('ledger')) expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+    }
+    expect((await get(`${api.url}/ledger/heads`, '203.0.113.91')).status).toBe(200);
+  });
+
+  test('is not the health of the process, nor what the provider says', async () => {
+    const from = '203.0.113.92';
+    for (let time = 0; time < 8; time += 1) {
+      expect((await get(`${api.url}/health`, from)).status).toBe(200);
+      expect((await fetch(`${api.url}/webhooks/paystack`, { method: 'POST' })).status).toBe(401);
+    }
+  });
+});
 
 describe('a bound', () => {
   test('is shared by all processes, and says when to come again, in the error and in the header', async () => {

@@ -1,7 +1,6 @@
-import { type Call, type Clock, type Core, countCalls } from '@errand-dash/core';
+import { type Call, type Clock, type Core, countCalls, networkOf } from '@errand-dash/core';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { boughtAhead } from './bought-ahead.ts';
-import { networkOf } from './network-of.ts';
 import {
   type Bound,
   type CountedBy,

@@ -108,12 +108,17 @@ export const defaultRateLimits = {
     },
     whenUncounted: 'pass',
   },
+  // What an auditor reads page by page, a hundred heads each.
+  publish: { bounds: { address: { callsMax: 600, windowSeconds: minute } }, whenUncounted: 'pass' },
 } as const satisfies Readonly<Record<string, RateLimitClass>>;
+
+/** What is published to anybody beside the procedures, such as the heads of the ledger: its paths are counted as one. */
+export const PUBLIC_PATHS = 'public paths';
 
 export type RateLimitName = keyof typeof defaultRateLimits;
 export type RateLimits = Readonly<Record<RateLimitName, RateLimitClass>>;
 
-/** The class of every procedure. A test holds it equal to the router. */
+/** The class of every procedure, and of the public paths. A test holds it equal to the router. */
 export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'admin.findUser': 'read',
   'admin.getUser': 'read',
@@ -203,6 +208,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'wallet.startTopUp': 'money',
   'wallet.statement': 'read',
   'wallet.withdraw': 'money',
+  [PUBLIC_PATHS]: 'publish',
 };
 
 const CHANGE = /^(\w+)\.(\w+)=(\d{1,6})\/(\d{1,6})$/;

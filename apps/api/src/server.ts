@@ -9,6 +9,7 @@ import { answerErrors, answerUnknownPath } from './http/answer-refusal.ts';
 import { clock } from './http/clock.ts';
 import { allowOrigins } from './http/cross-origin.ts';
 import { health } from './http/health.ts';
+import { limitPublicPaths } from './http/limit-public-paths.ts';
 import { type OpenStreams, openStreams } from './http/open-streams.ts';
 import { operations } from './http/operations.ts';
 import { paystackApproval } from './http/paystack-approval.ts';
@@ -17,6 +18,7 @@ import { publishHeads } from './http/publish-heads.ts';
 import { publishKeys } from './http/publish-keys.ts';
 import { trpcHandler } from './http/trpc-handler.ts';
 import { limits } from './limits.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface ServerSettings {
@@ -76,14 +78,17 @@ function publicApp({
 }: Parameters<typeof createServer>[0] & { streams: OpenStreams }): Express {
   const app = bareApp(settings.proxyHops);
   const databaseClock = createDatabaseClock(core, { isVirtual: settings.isClockVirtual });
+  const { rateLimits } = settings;
+  const rateLimiter = rateLimits === null ? undefined : createRateLimiter(core, databaseClock, rateLimits);
   app.use(streams.notice);
   app.use(allowOrigins(settings.origins));
   app.get('/health', health);
-  app.get('/.well-known/jwks.json', publishKeys(core));
-  app.use(publishHeads(core));
+  const limit = limitPublicPaths(rateLimiter);
+  app.get('/.well-known/jwks.json', limit, publishKeys(core));
+  app.use(publishHeads(core, limit));
   app.use('/webhooks/paystack', paystackWebhook(core, log));
   app.use('/webhooks/paystack/approve-transfer', paystackApproval(core));
-  app.use('/trpc', trpcHandler(core, databaseClock, log, settings.rateLimits));
+  app.use('/trpc', trpcHandler(core, databaseClock, log, rateLimiter));
   app.use(answerUnknownPath, answerErrors(log));
   return app;
 }

@@ -30,6 +30,7 @@ export { isBusy } from './is-busy.ts';
 export { machines } from './machines.ts';
 export { moveClock } from './move-clock.command.ts';
 export { movements } from './movements.ts';
+export { networkOf } from './network-of.rules.ts';
 export * from './notices/index.ts';
 export * from './passkeys/index.ts';
 export * from './payments/index.ts';

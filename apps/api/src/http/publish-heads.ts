@@ -11,14 +11,19 @@ const NUMBER = /^\d{1,15}$/;
 /**
  * The heads of the sealed ledger and the keys that sign them, for anybody. `GET /ledger/heads?after=NUMBER` gives up to
  * a hundred in their order, `/ledger/heads/latest` the newest, `/ledger/heads/NUMBER` one; 404 where it is not there.
+ * `limit` refuses who asks too often.
  */
-export function publishHeads(core: Core): Router {
+export function publishHeads(core: Core, limit: RequestHandler): Router {
   const router = Router();
   // Public to pages of anybody's, unlike the rest.
-  router.use(['/ledger', '/.well-known/ledger-jwks.json'], (_req, res, next) => {
-    res.setHeader('access-control-allow-origin', '*');
-    next();
-  });
+  router.use(
+    ['/ledger', '/.well-known/ledger-jwks.json'],
+    (_req, res, next) => {
+      res.setHeader('access-control-allow-origin', '*');
+      next();
+    },
+    limit,
+  );
   const keys = publicHeadKeys(core.seals);
   router.get('/.well-known/ledger-jwks.json', (_req, res) => {
     res.setHeader('cache-control', `public, max-age=${FRESH_SECONDS}`);

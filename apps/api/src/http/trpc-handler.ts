@@ -5,8 +5,7 @@ import type { RequestHandler } from 'express';
 import { appRouter } from '../app-router.ts';
 import { createContext, requestIdOf } from '../context.ts';
 import { limits } from '../limits.ts';
-import { createRateLimiter } from '../rate-limiter.ts';
-import type { RateLimits } from '../rate-limits.ts';
+import type { RateLimiter } from '../rate-limiter.ts';
 import { rememberRequest } from '../trpc.ts';
 import { retryAfterOf, toWireRefusal } from '../wire-refusal.ts';
 import { errorRecord } from './error-record.ts';
@@ -16,9 +15,8 @@ export function trpcHandler(
   core: Core,
   clock: Clock,
   log: Log,
-  rateLimits: RateLimits | null,
+  rateLimiter: RateLimiter | undefined,
 ): RequestHandler {
-  const rateLimiter = rateLimits === null ? undefined : createRateLimiter(core, clock, rateLimits);
   const readToken = createTokenReader(core.auth);
   const source = { core, clock, notices: createNoticeFeed(core), readToken, rateLimiter };
   const handle = createExpressMiddleware({

@@ -3,6 +3,7 @@ import { beginning, begunOf, type Call, ownDataKey, refuseUnlessClaimed, viewerO
 import type { Core } from '../core.ts';
 import type { Query, QueryContext } from '../query.ts';
 import { Refused } from '../refusal.ts';
+import { withFreshPlans } from '../with-fresh-plans.ts';
 import { type AuditNote, writeAuditEntry } from './audit-entry.ts';
 import { auditRefusal } from './audit-refusal.ts';
 
@@ -19,7 +20,7 @@ export function auditedQuery<I, R>(
   name: string,
   read: (db: Db, input: I, context: AuditedQueryContext) => Promise<R>,
 ): Query<I, R> {
-  return async (core, call, input) => {
+  const readOnce: Query<I, R> = async (core, call, input) => {
     const claim = { caller: call.caller, name, idempotencyKey: null, inputHash: null };
     const { rows } = await core.db.executeQuery(beginning(claim));
     const begun = begunOf(rows);
@@ -43,6 +44,7 @@ export function auditedQuery<I, R>(
       throw error;
     }
   };
+  return (core, call, input) => withFreshPlans(() => readOnce(core, call, input));
 }
 
 const writeRead = (core: Core, call: Call, now: Date, read: { name: string; notes: AuditNote[] }) =>

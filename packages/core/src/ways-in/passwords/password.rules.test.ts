@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultPolicy } from '../../policy.ts';
 import { isRefusal } from '../../refusal.ts';
-import { networkOf } from './network.rules.ts';
 import { decidePassword, normalizePassword } from './password.rules.ts';
 
 const decide = (typed: string) => {
@@ -34,17 +33,4 @@ test('two ways to type the same are one password, and its length is counted in t
   expect(normalizePassword('ﬁsh ﬁsh')).toBe('fish fish');
   expect(decide('e\u0301'.repeat(7))).toBe('too_short');
   expect(normalizePassword('Case Stays ')).toBe('Case Stays ');
-});
-
-test.each([
-  ['198.51.100.7', '198.51.100.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
-  ['2001:0DB8:0001:0002::1', '2001:db8:1:2::/64'],
-  ['2001:db8::1', '2001:db8:0:0::/64'],
-  ['::1', '0:0:0:0::/64'],
-  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ['', 'unknown'],
-])('the network of %s is %s', (address, network) => {
-  expect(networkOf(address)).toBe(network);
 });

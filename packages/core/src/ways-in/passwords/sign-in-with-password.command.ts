@@ -2,12 +2,12 @@ import type { Tx } from '@errand-dash/db';
 import { hashDeviceId } from '../../auth/index.ts';
 import { after } from '../../clock.ts';
 import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { networkOf } from '../../network-of.rules.ts';
 import { refuse } from '../../refusal.ts';
 import { requirePasswords } from '../require-way-in.ts';
 import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
 import { isSuspended } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
-import { networkOf } from './network.rules.ts';
 import { normalizePassword } from './password.rules.ts';
 import {
   countTry,
