@@ -24,6 +24,7 @@ import * as rateLimits from './0020-rate-limits.ts';
 import * as leanCommands from './0021-lean-commands.ts';
 import * as eventOrder from './0022-event-order.ts';
 import * as auditChain from './0023-audit-chain.ts';
+import * as epochByTable from './0025-epoch-by-table.ts';
 import * as escrowPartFees from './0025-escrow-part-fees.ts';
 
 /** Every migration by its name, in the order of the names. */
@@ -53,5 +54,6 @@ export const migrations: Record<string, Migration> = {
   '0021-lean-commands': leanCommands,
   '0022-event-order': eventOrder,
   '0023-audit-chain': auditChain,
+  '0025-epoch-by-table': epochByTable,
   '0025-escrow-part-fees': escrowPartFees,
 };

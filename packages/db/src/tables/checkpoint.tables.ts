@@ -7,6 +7,8 @@ export interface WriteEpochsTable {
   base: ReadOnly<bigint>;
   /** The transaction that wrote this row: where the row's own xmin is another, the row was restored. */
   written_by: ReadOnly<string>;
+  /** The id of the table as it was written. */
+  written_in: ReadOnly<number>;
 }
 
 /** Tables whose rows are taken in the order of their transactions. */

@@ -194,6 +194,23 @@ describe('a restored copy', () => {
     expect(await balances()).toEqual([-31_000n, 3100n]);
   });
 
+  test('is noticed also where the transaction that restored it has the very number of the original’s', async () => {
+    const isTrusted = async () =>
+      (await sql<{ trusted: boolean }>`select settled_below() is not null as trusted`.execute(database.db))
+        .rows[0]?.trusted;
+    await takeIn([1000n]);
+    await foldAll();
+    expect(await isTrusted()).toBe(true);
+    await sql`update write_epochs set written_by = pg_current_xact_id(), written_in = 12345`.execute(
+      database.owner,
+    );
+    expect(await isTrusted()).toBe(false);
+    expect(await balances()).toEqual([-1000n, 100n]);
+    expect(await beginEpoch(database.db)).toBe(true);
+    expect(await isTrusted()).toBe(true);
+    expect(await beginEpoch(database.db)).toBe(false);
+  });
+
   test('keeps its rows in the order in which they were written', async () => {
     await takeIn([1000n, 2000n]);
     await restoreElsewhere(database);
