@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { type PreparedEmbedded, prepareEmbedded } from '../embedded/prepare-embedded.ts';
 import { migrateToLatest } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
+import { withClient } from './with-client.ts';
 
 /** A migrated database, safe against crashes, on a cluster of its own that may be hurt. */
 export interface FaultyCluster {
@@ -25,7 +25,7 @@ export async function startFaultyCluster(): Promise<FaultyCluster> {
   const endAbruptly = () => process.kill(running.cluster.pid, 'SIGQUIT');
   process.once('exit', endAbruptly);
   await migrateToLatest({ ownerUrl, migrations });
-  await asSuperuser(running.cluster.superuserUrl, async (client) => {
+  await withClient(running.cluster.superuserUrl, async (client) => {
     // A second would pass each time until a deadlock is found.
     await client.query("alter system set deadlock_timeout = '20ms'");
     await client.query('select pg_reload_conf()');
@@ -49,7 +49,7 @@ export async function startFaultyCluster(): Promise<FaultyCluster> {
 }
 
 function terminateOne(url: string, user: string, pick: (bound: number) => number): Promise<number> {
-  return asSuperuser(url, async (client) => {
+  return withClient(url, async (client) => {
     const { rows } = await client.query<{ pid: number }>(
       'select pid from pg_stat_activity where usename = $1 order by pid',
       [user],
@@ -58,15 +58,4 @@ function terminateOne(url: string, user: string, pick: (bound: number) => number
     if (chosen !== undefined) await client.query('select pg_terminate_backend($1)', [chosen.pid]);
     return rows.length;
   });
-}
-
-async function asSuperuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

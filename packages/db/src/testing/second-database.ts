@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabaseRoles, type DatabaseUrls } from '../roles.ts';
+import { withClient } from './with-client.ts';
 
 /** An empty database on the server of `RESTORE_DATABASE_URL`, with logins named as those of this run. */
 export interface SecondDatabase extends DatabaseUrls {
@@ -21,7 +22,7 @@ export async function createSecondDatabase(): Promise<SecondDatabase> {
   return {
     ...urls,
     drop: () =>
-      onServer(superuserUrl, async (client) => {
+      withClient(superuserUrl, async (client) => {
         await client.query(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`);
       }),
   };
@@ -29,20 +30,9 @@ export async function createSecondDatabase(): Promise<SecondDatabase> {
 
 /** What tells one cluster from every other. */
 const systemOf = (url: string): Promise<string> =>
-  onServer(url, async (client) => {
+  withClient(url, async (client) => {
     const { rows } = await client.query<{ system: string }>(
       'select system_identifier::text as system from pg_control_system()',
     );
     return rows[0]?.system ?? '';
   });
-
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -7,6 +7,7 @@ import { createDb, createPool } from '../pool.ts';
 import { createOwnedDatabase, urlFor } from '../roles.ts';
 import type { Database } from '../tables/database.ts';
 import type { TestServer } from './test-server.ts';
+import { withClient } from './with-client.ts';
 
 export type TestDatabase = {
   readonly name: string;
@@ -25,7 +26,7 @@ export type TestDatabase = {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('testServer');
   const name = `${server.prefix}_${randomBytes(6).toString('hex')}`;
-  await onServer(server, (client) => cloneTemplate(client, server, name));
+  await withClient(server.superuserUrl, (client) => cloneTemplate(client, server, name));
   const ownerUrl = urlFor(server.superuserUrl, name, server.ownerName, server.passwords.owner);
   const applicationUrl = urlFor(
     server.superuserUrl,
@@ -44,7 +45,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     owner,
     drop: async () => {
       await Promise.all([db.destroy(), owner.destroy()]);
-      await onServer(server, async (client) => {
+      await withClient(server.superuserUrl, async (client) => {
         await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
       });
     },
@@ -88,18 +89,4 @@ function withDatabase(serverUrl: string, database: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;
   return url.href;
-}
-
-async function onServer<Result>(
-  server: TestServer,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: server.superuserUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
