@@ -101,6 +101,14 @@ export const defaultRateLimits = {
     },
     whenUncounted: 'pass',
   },
+  // The receipts of a page may take as many batches of a thousand hashes as it has lines, a millisecond each.
+  prove: {
+    bounds: {
+      person: { callsMax: 240, windowSeconds: minute },
+      address: { callsMax: 6000, windowSeconds: minute },
+    },
+    whenUncounted: 'pass',
+  },
   stream: {
     bounds: {
       person: { callsMax: 60, windowSeconds: minute },
@@ -196,7 +204,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'wallet.balancesAt': 'read',
   'wallet.exchange': 'money',
   'wallet.exportStatement': 'export',
-  'wallet.getReceipts': 'read',
+  'wallet.getReceipts': 'prove',
   'wallet.getTopUp': 'read',
   'wallet.getWithdrawal': 'read',
   'wallet.listBanks': 'read',
@@ -206,7 +214,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'wallet.removePayoutAccount': 'write',
   'wallet.resolveBankAccount': 'bankLookup',
   'wallet.startTopUp': 'money',
-  'wallet.statement': 'read',
+  'wallet.statement': 'prove',
   'wallet.withdraw': 'money',
   [PUBLIC_PATHS]: 'publish',
 };

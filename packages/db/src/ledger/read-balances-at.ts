@@ -13,7 +13,8 @@ import { type AccountName, accountId } from './account-id.ts';
  * It is not the balance on the last line up to the instant: commands wait for an account's lock in another order than
  * that of their times, so that line may follow one whose time is later.
  *
- * Costs what was posted to each account since: the balance of now, less that.
+ * It is the balance of now, less what was posted to the account since. Finding that costs what was posted to anybody
+ * since, or all that ever was to the account, whichever is less: nothing orders an account's transfers by time.
  */
 export async function readBalancesAt(
   db: Kysely<Database>,

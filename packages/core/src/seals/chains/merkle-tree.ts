@@ -9,36 +9,38 @@ export interface MerkleTree {
 
 /**
  * The tree over these leaves (RFC 9162, section 2.1.1): SHA-256, 0x00 before a leaf's bytes, 0x01 before two nodes.
- * Takes the hashes of leaves, at least one.
+ * Takes the hashes of leaves, at least one. Where a level has an odd number of nodes the last goes up as it is, which is
+ * the same tree as that of the RFC, which parts at the largest power of two.
  */
 export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
-  if (leaves.length === 0) throw new RangeError('a tree has at least one leaf');
-  const known = new Map<string, Buffer>();
-  /** The node over the leaves from one index to before another. */
-  const node = (from: number, to: number): Buffer => {
-    if (to - from === 1) return Buffer.from(leaves[from] ?? []);
-    const name = `${from} ${to}`;
-    const middle = from + leftSize(to - from);
-    const found = known.get(name) ?? nodeHash(node(from, middle), node(middle, to));
-    known.set(name, found);
-    return found;
-  };
+  let level = leaves.map((leaf) => Buffer.from(leaf));
+  const levels = [level];
+  while (level.length > 1) {
+    const above: Buffer[] = [];
+    for (const [index, left] of level.entries()) {
+      if (index % 2 === 1) continue;
+      const right = level[index + 1];
+      above.push(right === undefined ? left : nodeHash(left, right));
+    }
+    levels.push(above);
+    level = above;
+  }
+  const [root] = level;
+  if (root === undefined) throw new RangeError('a tree has at least one leaf');
   return {
-    root: node(0, leaves.length),
+    root,
     pathOf: (index) => {
       if (!Number.isInteger(index) || index < 0 || index >= leaves.length)
         throw new RangeError('no leaf is there');
-      const path: Buffer[] = [];
-      for (let [from, to] = [0, leaves.length]; to - from > 1; ) {
-        const middle = from + leftSize(to - from);
-        const isLeft = index < middle;
-        path.unshift(isLeft ? node(middle, to) : node(from, middle));
-        if (isLeft) to = middle;
-        else from = middle;
-      }
-      return path;
+      return levels.flatMap((nodes, height) => nodes[siblingOf(index, height)] ?? []);
     },
   };
+}
+
+/** Beside which node the one stands that is above a leaf at a height. */
+function siblingOf(index: number, height: number): number {
+  const place = Math.floor(index / 2 ** height);
+  return place % 2 === 0 ? place + 1 : place - 1;
 }
 
 /** The root to which a path leads from a leaf (RFC 9162, section 2.1.3.2), or null where it is no path of such a tree. */
@@ -73,6 +75,3 @@ export const leafHash = (bytes: Uint8Array): Buffer => sha256(Buffer.of(0), byte
 const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(Buffer.of(1), left, right);
 
 const sha256 = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
-
-/** The largest power of two below the size. */
-const leftSize = (size: number): number => 2 ** Math.ceil(Math.log2(size) - 1);

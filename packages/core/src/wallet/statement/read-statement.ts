@@ -75,8 +75,8 @@ export interface StatementSlice {
  * has those whose command came on it; so where commands of two days met at midnight a line of one may stand among
  * those of the other, and the balance beside it is the ledger's. Opening and closing balance go by the days.
  *
- * Costs the page and what has to be looked at to fill it, as `listTransfers` says; the balances of a period cost the
- * account's lines since its ends. Receipts cost four questions more, however many lines there are. Refuses with
+ * Costs the page and what has to be looked at to fill it, as `listTransfers` says; the balances of a period cost
+ * what `readBalancesAt` says of its ends. Receipts cost four questions more, however many lines there are. Refuses with
  * `INPUT_INVALID` and `OBJECT_NOT_FOUND`.
  */
 export function readStatement(

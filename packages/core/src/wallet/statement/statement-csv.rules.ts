@@ -9,7 +9,7 @@ import type { Statement, StatementLine } from './read-statement.ts';
  * It begins with the byte order mark, without which spreadsheets on Windows take UTF-8 for the local code page and
  * spoil every name that is not ASCII. Amounts are plain decimal numbers of the currency, never negative but for a
  * balance within a movement; instants are ISO 8601 in UTC. Every text is quoted, and one that a spreadsheet would take
- * for a formula begins with an apostrophe instead (OWASP, CSV Injection).
+ * for a formula begins with an apostrophe instead, as does what would be one behind a semicolon (OWASP, CSV Injection).
  */
 export function writeStatementCsv({ lines, currency }: Pick<Statement, 'lines' | 'currency'>): string {
   const rows = lines
@@ -46,7 +46,14 @@ function rowOf(line: StatementLine, decimal: (amountMinor: bigint) => string, cu
 /** What spreadsheets take for the beginning of a formula, in the width of East Asia too, or skip before one. */
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
+/**
+ * The same where a cell may begin within a text: where the comma is for decimals, spreadsheets part cells at semicolons,
+ * and take no notice of quotes in a cell that does not begin with one.
+ */
+const formulaWithin = /([;|\t\r\n]\s*)(?=[=+\-@＝＋－＠])/g;
+
 function quoted(text: string): string {
-  const harmless = formulaStart.test(text.trimStart()) || formulaStart.test(text) ? `'${text}` : text;
+  const begun = formulaStart.test(text.trimStart()) || formulaStart.test(text) ? `'${text}` : text;
+  const harmless = begun.replace(formulaWithin, "$1'");
   return `"${harmless.replaceAll('"', '""')}"`;
 }
