@@ -100,7 +100,13 @@ export const statementFile = z.strictObject({
   latestHead: signedHead.nullable(),
 });
 
-export const balancesAtIn = z.strictObject({ at: z.date() });
+/** Years that everybody writes alike. PostgreSQL refuses what a Date can be besides. */
+const instantIn = z
+  .date()
+  .min(new Date('0001-01-01T00:00:00.000Z'))
+  .max(new Date('9999-12-31T23:59:59.999Z'));
+
+export const balancesAtIn = z.strictObject({ at: instantIn });
 
 /** What a person had in one currency at an instant, in minor units. */
 export const balanceAt = z.strictObject({

@@ -88,6 +88,26 @@ describe('what was at an instant', () => {
     ]);
   });
 
+  test('may be in any year of four digits, as the days of a statement may', async () => {
+    const { lines } = await walletOf(ada).statement({
+      currency: 'NGN',
+      from: '0000-01-01',
+      to: '9999-12-31',
+    });
+    expect(lines).toHaveLength(1);
+    for (const [at, availableMinor] of [
+      ['0001-01-01T00:00:00.000Z', 0],
+      ['9999-12-31T23:59:59.999Z', 123_450],
+    ] as const) {
+      const { balances } = await walletOf(ada).balancesAt({ at: new Date(at) });
+      expect(balances[0]).toMatchObject({ availableMinor });
+    }
+    for (const milliseconds of [-8.64e15, -6.3e13, 2.6e14, 8.64e15, Number.NaN]) {
+      const asked = walletOf(ada).balancesAt({ at: new Date(milliseconds) });
+      await expect(asked, String(milliseconds)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
   test('is told of the whole book to who is on this machine', async () => {
     const read = async (at: string) =>
       (await fetch(`${api.opsUrl}/trial-balance?at=${encodeURIComponent(at)}`)).json();

@@ -13,7 +13,7 @@ export interface MerkleTree {
  * the same tree as that of the RFC, which parts at the largest power of two.
  */
 export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
-  let level = leaves.map((leaf) => Buffer.from(leaf));
+  let level: Buffer[] = leaves.map((leaf) => Buffer.from(leaf));
   const levels = [level];
   while (level.length > 1) {
     const above: Buffer[] = [];
