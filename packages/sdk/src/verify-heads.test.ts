@@ -40,6 +40,7 @@ describe('heads', () => {
   test.each([
     ['that claim fewer rows than were there', { total: 6 }],
     ['whose batch begins before the end of an earlier one', { size: 19 }],
+    ['whose batch begins at the end of one that is not the one before', { size: 15 }],
   ])('%s are found over a gap', async (_what, change) => {
     const [, second, , , fifth] = heads;
     if (second === undefined || fifth === undefined) throw new Error('there are five heads');
@@ -47,6 +48,14 @@ describe('heads', () => {
     const head = { ...fifth.head, ...change };
     const signed = { head, signature: await sealer.sign(canonicalJson(head)) };
     expect(await verdictOf([second, signed])).toEqual({ isValid: false, fault: 'HEAD_REPLACED', number: 5 });
+  });
+
+  test('that name the one before and do not count on from it are found', async () => {
+    const [, second, third] = heads;
+    if (second === undefined || third === undefined) throw new Error('there are five heads');
+    const head = { ...third.head, total: third.head.total + 1 };
+    const signed = { head, signature: await sealer.sign(canonicalJson(head)) };
+    expect(await verdictOf([second, signed])).toEqual({ isValid: false, fault: 'HEAD_REPLACED', number: 3 });
   });
 
   test('that nobody signed prove nothing', async () => {

@@ -189,6 +189,14 @@ describe('a head', () => {
     expect(await wrongLines()).toEqual([[2, 'HEAD_REPLACED']]);
   });
 
+  test('of another history is found by the other lines alone', async () => {
+    const batches = [1, 1, 1, 1];
+    ({ page } = structuredClone(await makeStatement(sealer, { batches })));
+    const forked = await makeStatement(sealer, { batches, history: 'two' });
+    line(1).receipt = forked.page.lines.find(({ lineNumber }) => lineNumber === 1)?.receipt ?? null;
+    expect(await wrongLines()).toEqual([[1, 'HEAD_REPLACED']]);
+  });
+
   test('that was seen before finds out a page of another history', async () => {
     const forked = await makeStatement(sealer, { batches: [3, 2], unsealed: 1, history: 'two' });
     const given = await verify(forked.page);
