@@ -1,5 +1,6 @@
 import type { PaystackTransaction } from '@errand-dash/paystack';
 import type { Core } from '../../core.ts';
+import { problemOfQuestion, type QuestionProblem } from '../problem-of-question.ts';
 import { providerCall } from '../provider-call.ts';
 import { settleTopUp } from './settle-top-up.command.ts';
 import type { ProviderPayment, TopUp } from './top-up.rules.ts';
@@ -9,10 +10,7 @@ import { findTopUpByReference } from './top-up.store.ts';
 export type Confirmation =
   /** The provider spoke; the top-up is as it stands after that. */
   | { outcome: 'answered'; topUp: TopUp }
-  /** The provider does not know the payment, or not yet. */
-  | { outcome: 'notFound' }
-  /** Nothing certain came back: ask again, not before this time where it was given. */
-  | { outcome: 'unanswered'; retryAfterSeconds: number | null }
+  | QuestionProblem
   /** No top-up of ours has this reference. */
   | { outcome: 'notOurs' };
 
@@ -25,27 +23,10 @@ export async function confirmTopUp(core: Core, reference: string): Promise<Confi
   if (topUp === null) return { outcome: 'notOurs' };
   if (topUp.payment !== null) return { outcome: 'answered', topUp };
   const answer = await core.payments.paystack.verifyTransaction(reference);
-  const fields = { topUpId: topUp.id, outcome: answer.outcome };
-  switch (answer.outcome) {
-    case 'ok': {
-      const payment = paymentOf(answer.value);
-      const settled = await settleTopUp(core, providerCall(`transaction/${payment.id}`), { payment });
-      return { outcome: 'answered', topUp: settled };
-    }
-    case 'notFound':
-      return { outcome: 'notFound' };
-    case 'limited':
-      return { outcome: 'unanswered', retryAfterSeconds: answer.retryAfterSeconds };
-    case 'unauthorized':
-      core.log('error', 'the provider does not accept our key', fields);
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-    case 'refused':
-      core.log('error', 'the provider refused to tell of a payment', { ...fields, code: answer.code });
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-    case 'unknown':
-      core.log('warn', 'the provider gave no answer', { ...fields, reason: answer.reason });
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-  }
+  if (answer.outcome !== 'ok') return problemOfQuestion(core, answer, { noun: 'payment', topUpId: topUp.id });
+  const payment = paymentOf(answer.value);
+  const settled = await settleTopUp(core, providerCall(`transaction/${payment.id}`), { payment });
+  return { outcome: 'answered', topUp: settled };
 }
 
 /** The rest of it, such as metadata of any shape, goes no further. */

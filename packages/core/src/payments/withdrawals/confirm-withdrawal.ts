@@ -1,5 +1,6 @@
 import type { PaystackTransfer } from '@errand-dash/paystack';
 import type { Core } from '../../core.ts';
+import { problemOfQuestion, type QuestionProblem } from '../problem-of-question.ts';
 import { providerCall } from '../provider-call.ts';
 import { settleWithdrawal } from './settle-withdrawal.command.ts';
 import type { ProviderTransfer } from './transfer.rules.ts';
@@ -10,10 +11,7 @@ import { findWithdrawalByReference } from './withdrawal.store.ts';
 export type TransferConfirmation =
   /** The provider spoke; the withdrawal is as it stands after that. */
   | { outcome: 'answered'; withdrawal: Withdrawal }
-  /** The provider does not know the transfer, or not yet: soon after it was sent it may still be looking at it. */
-  | { outcome: 'notFound' }
-  /** Nothing certain came back: ask again, not before this time where it was given. */
-  | { outcome: 'unanswered'; retryAfterSeconds: number | null }
+  | QuestionProblem
   /** No withdrawal of ours has this reference. */
   | { outcome: 'notOurs' };
 
@@ -25,27 +23,11 @@ export async function confirmWithdrawal(core: Core, reference: string): Promise<
   const withdrawal = await findWithdrawalByReference(core.db, reference);
   if (withdrawal === null) return { outcome: 'notOurs' };
   const answer = await core.payments.paystack.verifyTransfer(reference);
-  const fields = { withdrawalId: withdrawal.id, outcome: answer.outcome };
-  switch (answer.outcome) {
-    case 'ok': {
-      const transfer = transferOf(answer.value);
-      const settled = await settleWithdrawal(core, providerCall(`transfer/${transfer.id}`), { transfer });
-      return { outcome: 'answered', withdrawal: settled };
-    }
-    case 'notFound':
-      return { outcome: 'notFound' };
-    case 'limited':
-      return { outcome: 'unanswered', retryAfterSeconds: answer.retryAfterSeconds };
-    case 'unauthorized':
-      core.log('error', 'the provider does not accept our key', fields);
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-    case 'refused':
-      core.log('error', 'the provider refused to tell of a transfer', { ...fields, code: answer.code });
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-    case 'unknown':
-      core.log('warn', 'the provider gave no answer', { ...fields, reason: answer.reason });
-      return { outcome: 'unanswered', retryAfterSeconds: null };
-  }
+  if (answer.outcome !== 'ok')
+    return problemOfQuestion(core, answer, { noun: 'transfer', withdrawalId: withdrawal.id });
+  const transfer = transferOf(answer.value);
+  const settled = await settleWithdrawal(core, providerCall(`transfer/${transfer.id}`), { transfer });
+  return { outcome: 'answered', withdrawal: settled };
 }
 
 /** The rest of it, such as the payee's account, goes no further. */
