@@ -1,11 +1,15 @@
 import type { AccountName, Transfer } from '@errand-dash/db';
-import type { Pool } from '../bench-database.ts';
-import type { BenchRow } from '../bench-row.ts';
+import { type Insertable, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { BenchContext, BenchRow } from '../bench-row.ts';
 import { pickTwo, setOf } from '../ledger-sets.ts';
 import { callers } from '../measure-row.ts';
 import { spreadPosts } from './post-spread.ts';
 
-/** What one round trip saves over the transaction that a client would usually write. */
+/**
+ * What one round trip saves over the transaction that a client would usually write: by Kysely, on a pool of
+ * node-postgres as it comes, which prepares nothing.
+ */
 export const postStatements: BenchRow = {
   id: 'post-statements',
   unit: 'sets/s',
@@ -14,10 +18,13 @@ export const postStatements: BenchRow = {
   prepare: async (context) => {
     const figure = await spreadPosts(context);
     const accounts = await copyTables(context.ownerPool);
+    const pool = new pg.Pool({ connectionString: context.applicationUrl, max: 16 });
+    const db = new Kysely<BenchTables>({ dialect: new PostgresDialect({ pool }) });
     return {
       figure,
-      against: callers(16, () => transferByStatements(context.pool, ...pickTwo(accounts))),
+      against: callers(16, () => transferByStatements(db, ...pickTwo(accounts))),
       close: async () => {
+        await db.destroy();
         await context.ownerPool.query('drop table bench_accounts, bench_transfers');
       },
     };
@@ -25,7 +32,7 @@ export const postStatements: BenchRow = {
 };
 
 /** The ledger's own tables with all their indexes, without its guards and open to the application. */
-async function copyTables(ownerPool: Pool): Promise<BenchAccount[]> {
+async function copyTables(ownerPool: BenchContext['ownerPool']): Promise<BenchAccount[]> {
   await ownerPool.query('create table bench_accounts (like accounts including all) with (fillfactor = 50)');
   await ownerPool.query('create table bench_transfers (like transfers including all)');
   await ownerPool.query(
@@ -47,65 +54,90 @@ interface BenchAccount {
   name: AccountName;
 }
 
-interface StoredAccount {
-  id: string;
-  balance_minor: bigint;
-  version: bigint;
+/** A pool as it comes gives a bigint as text. */
+interface BenchTables {
+  bench_accounts: { id: string; balance_minor: string; version: string };
+  bench_transfers: {
+    id: string;
+    set_id: string;
+    debit_account_id: string;
+    credit_account_id: string;
+    amount_minor: string;
+    debit_balance_minor: string;
+    debit_version: string;
+    credit_balance_minor: string;
+    credit_version: string;
+    posted_at: Date;
+    leg: number;
+    legs: number;
+    currency: string;
+    kind: string;
+    cause_type: string;
+    cause_id: string;
+    authority_kind: string;
+    authority_reference: string;
+    authority_detail: string | null;
+  };
 }
 
 async function transferByStatements(
-  pool: Pool,
-  { id: debitId, name: debitName }: BenchAccount,
-  { id: creditId, name: creditName }: BenchAccount,
+  db: Kysely<BenchTables>,
+  debit: BenchAccount,
+  credit: BenchAccount,
 ): Promise<void> {
-  const set = setOf([[debitName, creditName, 100n]]);
-  const transfer = set.transfers[0] as Transfer;
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const { rows } = await client.query<StoredAccount>(
-      'select id, balance_minor, version from bench_accounts where id = any($1) order by id for update',
-      [[debitId, creditId]],
-    );
-    const debit = rows.find(({ id }) => id === debitId) as StoredAccount;
-    const credit = rows.find(({ id }) => id === creditId) as StoredAccount;
-    const debitMinor = debit.balance_minor - transfer.amountMinor;
-    const creditMinor = credit.balance_minor + transfer.amountMinor;
-    if (debitMinor < 0n) throw new Error('An account of the bench ran dry');
-    await client.query(
-      `insert into bench_transfers (id, set_id, debit_account_id, credit_account_id, amount_minor,
-        debit_balance_minor, debit_version, credit_balance_minor, credit_version, posted_at, leg, legs, currency,
-        kind, cause_type, cause_id, authority_kind, authority_reference, authority_detail)
-        values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 1, $10, $11, $12, $13, $14, $15, $16)`,
-      [
-        ...[
-          transfer.id,
-          debitId,
-          creditId,
-          transfer.amountMinor,
-          debitMinor,
-          debit.version + 1n,
-          creditMinor,
-        ],
-        ...[
-          credit.version + 1n,
-          set.postedAt,
-          transfer.debit.currency,
-          set.kind,
-          set.cause.type,
-          set.cause.id,
-        ],
-        ...[set.authority.kind, set.authority.reference, set.authority.detail],
-      ],
-    );
-    const update = 'update bench_accounts set balance_minor = $2, version = $3 where id = $1';
-    await client.query(update, [debitId, debitMinor, debit.version + 1n]);
-    await client.query(update, [creditId, creditMinor, credit.version + 1n]);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  await db.transaction().execute(async (tx) => {
+    const rows = await tx
+      .selectFrom('bench_accounts')
+      .select(['id', 'balance_minor', 'version'])
+      .where('id', 'in', [debit.id, credit.id])
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    const row = transferRow(debit, credit, rows);
+    await tx.insertInto('bench_transfers').values(row).execute();
+    await tx
+      .updateTable('bench_accounts')
+      .set({ balance_minor: row.debit_balance_minor, version: row.debit_version })
+      .where('id', '=', debit.id)
+      .execute();
+    await tx
+      .updateTable('bench_accounts')
+      .set({ balance_minor: row.credit_balance_minor, version: row.credit_version })
+      .where('id', '=', credit.id)
+      .execute();
+  });
+}
+
+function transferRow(
+  debit: BenchAccount,
+  credit: BenchAccount,
+  stored: BenchTables['bench_accounts'][],
+): Insertable<BenchTables['bench_transfers']> {
+  const set = setOf([[debit.name, credit.name, 100n]]);
+  const { id, amountMinor } = set.transfers[0] as Transfer;
+  const [payer, payee] = [debit.id, credit.id].map((wanted) => stored.find((row) => row.id === wanted));
+  if (payer === undefined || payee === undefined) throw new Error('An account of the bench is not there');
+  const debitMinor = BigInt(payer.balance_minor) - amountMinor;
+  if (debitMinor < 0n) throw new Error('An account of the bench ran dry');
+  return {
+    id,
+    set_id: id,
+    debit_account_id: debit.id,
+    credit_account_id: credit.id,
+    amount_minor: String(amountMinor),
+    debit_balance_minor: String(debitMinor),
+    debit_version: String(BigInt(payer.version) + 1n),
+    credit_balance_minor: String(BigInt(payee.balance_minor) + amountMinor),
+    credit_version: String(BigInt(payee.version) + 1n),
+    posted_at: set.postedAt,
+    leg: 1,
+    legs: 1,
+    currency: debit.name.currency,
+    kind: set.kind,
+    cause_type: set.cause.type,
+    cause_id: set.cause.id,
+    authority_kind: set.authority.kind,
+    authority_reference: set.authority.reference,
+    authority_detail: set.authority.detail ?? null,
+  };
 }

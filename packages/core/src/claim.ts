@@ -26,7 +26,16 @@ export interface Call {
 
 /** Who acts, as a command sees it. */
 export type Viewer =
-  | { kind: 'user'; userId: string; sessionId: string; roles: ReadonlySet<Role> }
+  | {
+      kind: 'user';
+      userId: string;
+      sessionId: string;
+      roles: ReadonlySet<Role>;
+      handle: string;
+      displayName: string;
+      /** Before then no money may leave his hands. */
+      moneyOutFrom: Date | null;
+    }
   | Exclude<Caller, { kind: 'user' }>;
 
 /** What is claimed before a command works. A query claims nothing and has no key. */
@@ -41,13 +50,16 @@ export interface Begun {
   outcome: 'fresh' | 'replay' | 'other_input' | 'in_flight' | 'session_ended' | 'suspended';
   command_time: Date;
   roles: Role[] | null;
+  handle: string | null;
+  display_name: string | null;
+  money_out_from: Date | null;
   wrapped_key: Buffer | null;
   answer_sealed: Buffer | null;
 }
 
 /**
- * The statement that asks the database, in one round trip, for the time, the session, the roles, the data key and what the key of
- * this call did before. Inside a transaction it also claims the key until the end of it.
+ * The statement that asks the database, in one round trip, for the time, the session, who calls, the data key and what the key
+ * of this call did before. Inside a transaction it also claims the key until the end of it.
  */
 export function beginning(claim: Claim): CompiledQuery<Begun> {
   const { caller } = claim;
@@ -58,7 +70,8 @@ export function beginning(claim: Claim): CompiledQuery<Begun> {
   return CompiledQuery.raw(beginCommand, parameters) as CompiledQuery<Begun>;
 }
 
-const beginCommand = `select outcome, command_time, roles, wrapped_key, answer_sealed
+const beginCommand = `select outcome, command_time, roles, handle, display_name, money_out_from, wrapped_key,
+    answer_sealed
   from begin_command($1, $2, $3, $4, $5, $6)`;
 
 /** The one row of {@link beginning}. */
@@ -101,8 +114,11 @@ export function ownDataKey(core: Core, caller: Caller, wrappedKey: Uint8Array | 
   return { dataKey, findDataKey };
 }
 
-export function viewerOf(caller: Caller, begun: Pick<Begun, 'roles'>): Viewer {
-  return caller.kind === 'user' ? { ...caller, roles: new Set(begun.roles ?? []) } : caller;
+export function viewerOf(caller: Caller, begun: Begun): Viewer {
+  if (caller.kind !== 'user') return caller;
+  const { handle, display_name: displayName, money_out_from: moneyOutFrom } = begun;
+  if (handle === null || displayName === null) throw new Error('whoever has a session is somebody');
+  return { ...caller, roles: new Set(begun.roles ?? []), handle, displayName, moneyOutFrom };
 }
 
 /** The scope of a key: a person, or the kind of machine that acts. */

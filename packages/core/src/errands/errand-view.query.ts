@@ -45,8 +45,23 @@ export async function viewErrands(
   const ids = errands.flatMap(({ senderId, runnerId }) =>
     runnerId === null ? [senderId] : [senderId, runnerId],
   );
-  const [people, keys] = await Promise.all([findPublicUsers(db, ids), findKeys(db, context, ids)]);
+  const [people, keys] = await Promise.all([findPeople(db, context, ids), findKeys(db, context, ids)]);
   return errands.map((errand) => view(errand, context, people, keys));
+}
+
+/** Who the viewer is was looked up with the call. */
+async function findPeople(
+  db: Db,
+  { viewer }: ViewContext,
+  ids: readonly string[],
+): Promise<Map<string, PublicUser>> {
+  if (viewer.kind !== 'user') return findPublicUsers(db, ids);
+  const { userId, handle, displayName } = viewer;
+  const others = await findPublicUsers(
+    db,
+    ids.filter((id) => id !== userId),
+  );
+  return others.set(userId, { userId, handle, displayName });
 }
 
 /** Those with which the viewer may read what these people sealed. His own was looked up with the call. */

@@ -1,3 +1,4 @@
+export { decideMoneyOut } from './cooling.rules.ts';
 export { findPublicUsers, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
 export {
@@ -8,7 +9,7 @@ export {
 } from './recovery-codes/recovery-code.store.ts';
 export { hashRecoveryCode } from './recovery-codes/recovery-code.ts';
 export { replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes/spend-recovery-code.ts';
-export { findAccountChangeRefusal, findMoneyOutRefusal, requireSettled } from './require-settled.ts';
+export { findAccountChangeRefusal, requireSettled } from './require-settled.ts';
 export {
   decideGiver,
   decidePermission,

@@ -1,7 +1,7 @@
 import type { Db } from '@errand-dash/db';
 import type { Viewer } from '../claim.ts';
 import { orThrow, type Refusal } from '../refusal.ts';
-import { decideAccountChange, decideMoneyOut } from './cooling.rules.ts';
+import { decideAccountChange } from './cooling.rules.ts';
 import { findMoneyOutFrom } from './user.store.ts';
 
 /** Throws `ACCOUNT_COOLING` while the ways into a person's account may not be changed. */
@@ -10,14 +10,9 @@ export async function requireSettled(db: Db, userId: string, now: Date): Promise
 }
 
 /**
- * Why the person who calls may not let money leave his hands now, `MONEY_OUT_COOLING`, or null. The clock always may:
- * what it does was agreed to before, or waits as long as the cooling.
+ * Why the person who calls may not change the ways into his account now, nor where its money would go,
+ * `ACCOUNT_COOLING`, or null. Asked anew, not of the viewer: under the lock that recovery takes, too, nothing slips by.
  */
-export async function findMoneyOutRefusal(db: Db, viewer: Viewer, now: Date): Promise<Refusal | null> {
-  return viewer.kind === 'user' ? decideMoneyOut(await findMoneyOutFrom(db, viewer.userId), now) : null;
-}
-
-/** As {@link findMoneyOutRefusal}, for what changes where the money would go: `ACCOUNT_COOLING`. */
 export async function findAccountChangeRefusal(db: Db, viewer: Viewer, now: Date): Promise<Refusal | null> {
   return viewer.kind === 'user' ? decideAccountChange(await findMoneyOutFrom(db, viewer.userId), now) : null;
 }

@@ -9,6 +9,9 @@ const viewer = (...roles: Role[]): Viewer => ({
   userId: 'user-1',
   sessionId: 'session-1',
   roles: new Set(roles),
+  handle: 'demo',
+  displayName: 'Demo',
+  moneyOutFrom: null,
 });
 const phone = { verifiedAt: new Date(0) };
 

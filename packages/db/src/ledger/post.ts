@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Database } from '../tables/database.ts';
 import { type AccountName, accountId } from './account-id.ts';
-import { accountPurposes } from './account-purposes.ts';
+import { type AccountPurpose, accountPurposes } from './account-purposes.ts';
 import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from './transfer-set.ts';
 
 /**
@@ -126,9 +126,19 @@ function shortParameters(set: TransferSet, transfer: PlacedTransfer): unknown[] 
     ...[id, postedAt.toISOString(), kind, cause.type, cause.id],
     ...[authority.kind, authority.reference, authority.detail ?? null],
     ...[(isLowerDebited ? -amountMinor : amountMinor).toString(), debit.name.currency],
-    ...[lower.id, lower.guarded, lower.name.purpose, lower.name.ownerId],
-    ...[higher.id, higher.guarded, higher.name.purpose, higher.name.ownerId],
+    ...sideParameters(lower, lower === credit),
+    ...sideParameters(higher, higher === credit),
   ];
+}
+
+function sideParameters({ id, guarded, name }: PlacedAccount, isCredited: boolean): unknown[] {
+  return [id, guarded, isCredited && isOfOneCause(name.purpose), name.purpose, name.ownerId];
+}
+
+/** Whether the owner of such an account is what its first credit was posted for. */
+function isOfOneCause(purpose: AccountPurpose): boolean {
+  const { ownerKind } = accountPurposes[purpose];
+  return ownerKind === 'escrow' || ownerKind === 'withdrawal' || ownerKind === 'transfer';
 }
 
 function setsParameters(sets: TransferSet[], transfers: PlacedTransfer[]): unknown[] {
@@ -223,5 +233,5 @@ function arrayOf(values: (string | number | bigint | null)[]): string {
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
-const postTransfer = `select post_transfer(${placeholders(18)}) as answers`;
+const postTransfer = `select post_transfer(${placeholders(20)}) as answers`;
 const postSets = `select post_sets(${placeholders(21)}) as answers`;

@@ -1,7 +1,7 @@
 import { signedFromLimit } from '../../approvals/index.ts';
 import { refundEscrow, splitEscrow } from '../../escrow/index.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
-import { findMoneyOutRefusal } from '../../users/index.ts';
+import { decideMoneyOut } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -15,14 +15,12 @@ import { signedCancellation } from './signed-ending.ts';
  * and for a day after a recovery with `MONEY_OUT_COOLING` where it costs something.
  */
 export const cancelErrand = signedFromLimit(signedCancellation, async (tx, input, context) => {
-  const [open, cooling] = await Promise.all([
-    lockErrand(tx, input.errandId),
-    findMoneyOutRefusal(tx, context.viewer, context.now),
-  ]);
+  const open = await lockErrand(tx, input.errandId);
   const actor = orThrow(actorIn(open, context.viewer));
   const decision = decideCancel(open, actor, context.now);
   if (isRefusal(decision)) return { refusal: decision };
   const { errand, pay } = decision;
+  const cooling = decideMoneyOut(context.viewer, context.now);
   if (cooling !== null && pay.payeeMinor > 0n) return { refusal: cooling };
   const end = { escrowId: errand.escrowId, by: escrowActorOf(actor) };
   const ended =

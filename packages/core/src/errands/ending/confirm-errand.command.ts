@@ -1,7 +1,7 @@
 import { signedFromLimit } from '../../approvals/index.ts';
 import { releaseEscrow } from '../../escrow/index.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
-import { findMoneyOutRefusal } from '../../users/index.ts';
+import { decideMoneyOut } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
 import { lockErrand, saveErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -16,13 +16,11 @@ import { signedConfirmation } from './signed-ending.ts';
  * and the sender for a day after a recovery with `MONEY_OUT_COOLING`.
  */
 export const confirmErrand = signedFromLimit(signedConfirmation, async (tx, input, context) => {
-  const [completed, cooling] = await Promise.all([
-    lockErrand(tx, input.errandId),
-    findMoneyOutRefusal(tx, context.viewer, context.now),
-  ]);
+  const completed = await lockErrand(tx, input.errandId);
   const actor = orThrow(actorIn(completed, context.viewer));
   const decision = decideConfirm(completed, actor, context.now);
   if (isRefusal(decision)) return { refusal: decision };
+  const cooling = decideMoneyOut(context.viewer, context.now);
   if (cooling !== null) return { refusal: cooling };
   const { errand, pay } = decision;
   const [result, released] = await Promise.all([

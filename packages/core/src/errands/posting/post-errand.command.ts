@@ -2,7 +2,7 @@ import type { PostErrand } from '@errand-dash/contract';
 import { command } from '../../command.ts';
 import { holdEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
-import { findMoneyOutRefusal, requirePermission } from '../../users/index.ts';
+import { decideMoneyOut, requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
 import { insertErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
@@ -30,10 +30,9 @@ export const postErrand = command('errands.post', async (tx, input: PostErrand, 
     }),
   );
   const { escrowId, currency, terms } = errand;
-  const [, told, result] = await Promise.all([
-    // What is posted is soon owed: who recovered an account wrongly would have an accomplice accept. It is sent and
-    // answered first, so that it is what the person hears of.
-    findMoneyOutRefusal(tx, context.viewer, now).then(orThrow),
+  // What is posted is soon owed: who recovered an account wrongly would have an accomplice accept.
+  orThrow(decideMoneyOut(context.viewer, now));
+  const [told, result] = await Promise.all([
     holdEscrow(tx, context, {
       escrowId,
       currency,

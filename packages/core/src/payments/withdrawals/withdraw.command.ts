@@ -2,7 +2,7 @@ import { newReference } from '@errand-dash/paystack';
 import { signedCommand } from '../../approvals/index.ts';
 import { postOrRefuse } from '../../ledger.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
-import { findMoneyOutRefusal, requireUser } from '../../users/index.ts';
+import { decideMoneyOut, requireUser } from '../../users/index.ts';
 import { lockPayoutAccount } from '../payout-accounts/payout-account.store.ts';
 import { signedWithdrawal } from './signed-withdrawal.ts';
 import { decideWithdrawal, withdrawalEvent } from './withdrawal.rules.ts';
@@ -23,7 +23,7 @@ export const withdraw = signedCommand(signedWithdrawal, async (tx, input, contex
   const account = await lockPayoutAccount(tx, payoutAccountId);
   const id = context.newId();
   const reference = newReference('wd', id);
-  const cooling = await findMoneyOutRefusal(tx, context.viewer, now);
+  const cooling = decideMoneyOut(context.viewer, now);
   const request = { id, userId, approvalId, reference, amountMinor, currency, now };
   const decision = decideWithdrawal(account, request, cooling, policy.payout);
   if (isRefusal(decision)) return { refusal: decision };
