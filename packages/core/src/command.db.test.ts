@@ -1,8 +1,8 @@
-import { createDb, type Db, type Tx } from '@errand-dash/db';
+import { createDb, createPool, type Db, type Tx } from '@errand-dash/db';
 import { createFaultyPool, createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CommandContext, ceremony, command } from './command.ts';
+import { type CommandContext, ceremony, command, question } from './command.ts';
 import { Refused, refuse } from './refusal.ts';
 import { createTestCore, makeTestUser, type TestCore, type TestUser } from './testing/test-core.ts';
 
@@ -275,4 +275,39 @@ test('queues are woken after the commit and not after a refusal', async () => {
   expect(core.woken).toEqual([]);
   await wakeUp(core, user.call(), { refuses: false });
   expect(core.woken).toEqual(['due-things']);
+});
+
+test('a question does not wait for the disk, and whatever comes after it on the connection does', async () => {
+  await sql`create table commits (name text, setting text)`.execute(database.owner);
+  await sql`create function note_commit() returns trigger language plpgsql security definer as $$
+    begin
+      insert into commits values (new.name, current_setting('synchronous_commit'));
+      return null;
+    end $$`.execute(database.owner);
+  // At the end of the transaction, when all that it sets is set.
+  await sql`create constraint trigger notes_commits after insert on audit_entries
+    deferrable initially deferred for each row execute function note_commit()`.execute(database.owner);
+  const ask = question('test.ask', async () => ({ result: 'sign this' }));
+  const answer = ceremony('test.answer', async () => ({ result: 'signed' }));
+  const url = new URL(database.applicationUrl);
+  // As where money is kept; the clusters of tests never wait.
+  url.searchParams.set('options', '-c synchronous_commit=on');
+  const pool = createPool({
+    url: url.href,
+    connectionsMax: 1,
+    applicationName: 'test',
+    statementTimeoutSeconds: 10,
+    waitSecondsMax: 10,
+  });
+  const db = createDb(pool);
+  for (const act of [ask, answer, ask]) await act({ ...core, db }, user.call(), null);
+  await db.destroy();
+  const { rows } = await sql`select name, setting from commits where name like 'test.%'`.execute(
+    database.owner,
+  );
+  expect(rows).toEqual([
+    { name: 'test.ask', setting: 'off' },
+    { name: 'test.answer', setting: 'on' },
+    { name: 'test.ask', setting: 'off' },
+  ]);
 });

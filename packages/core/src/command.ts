@@ -118,9 +118,24 @@ export function ceremony<I, R>(name: string, work: Work<I, R>): Command<I, R> {
     );
 }
 
+/**
+ * A ceremony that only asks, as for a signature: of no use to anybody who does not answer it soon. Its commit does not
+ * wait for the disk, so that with a machine that dies the last of them may go; then it is asked again. Whoever answers
+ * waits for his own commit, and with it for this one.
+ */
+export function question<I, R>(name: string, work: Work<I, R>): Command<I, R> {
+  return (core, call, input) =>
+    run(
+      core,
+      { ...call, idempotencyKey: null, name, inputHash: canonicalHash({}), isQuestion: true },
+      (tx, context) => work(tx, input, context),
+    );
+}
+
 interface CommandClaim extends Call {
   name: string;
   inputHash: Buffer;
+  isQuestion?: true;
 }
 
 type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<R>>;
@@ -243,7 +258,7 @@ function finishing(
   const ofEach = (text: (event: CommandEvent) => string) => arrayLiteral(events.map(text));
   const isAudited = !(caller.kind === 'clock' && outcome.isIdle === true);
   const entry = isAudited ? entryOf(claim, context, outcome, notes) : null;
-  return CompiledQuery.raw(finishCommand, [
+  return CompiledQuery.raw(claim.isQuestion === true ? finishQuestion : finishCommand, [
     ...[actorName(caller), claim.name, claim.idempotencyKey, claim.inputHash, answer, context.now, keptUntil],
     ...[caller.kind, caller.kind === 'user' ? caller.userId : null],
     ...[ofEach(() => context.newId()), ofEach(({ name }) => name)],
@@ -254,6 +269,7 @@ function finishing(
 }
 
 const finishCommand = `select finish_command(${Array.from({ length: 24 }, (_, index) => `$${index + 1}`)})`;
+const finishQuestion = `${finishCommand}, set_config('synchronous_commit', 'off', true)`;
 
 const entryParameters = (entry: AuditEntry): unknown[] => [
   ...[entry.id, entry.outcome, entry.actor_reference, entry.session_id, entry.key_hash],

@@ -16,7 +16,7 @@ export { checkDatabase } from './check-database.ts';
 export type { Call, Caller, Viewer } from './claim.ts';
 export type { Clock } from './clock.ts';
 export type { ClockOffset } from './clock-offset.store.ts';
-export { type Command, ceremony, command } from './command.ts';
+export { type Command, ceremony, command, question } from './command.ts';
 export type { Core, Log, Wake } from './core.ts';
 export { createCore } from './create-core.ts';
 export { createDatabaseClock } from './database-clock.ts';

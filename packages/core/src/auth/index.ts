@@ -18,7 +18,6 @@ export {
 export {
   type FinishRegistration,
   finishRegistration,
-  type SignedIn,
 } from './ceremonies/finish-registration.command.ts';
 export { type FinishSignIn, finishSignIn } from './ceremonies/finish-sign-in.command.ts';
 export { pruneCeremonies } from './ceremonies/prune-ceremonies.sweep.ts';
@@ -66,6 +65,6 @@ export { type RefreshSession, refreshSession } from './sessions/refresh-session.
 export { hashDeviceId } from './sessions/refresh-token.ts';
 export { saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
-export { type DevicePlace, startSession, type Tokens } from './sessions/start-session.ts';
+export { type DevicePlace, type SignedIn, startSession, type Tokens } from './sessions/start-session.ts';
 export { type TokenKeyStep, takeTokenKeyStep, tokenKeySteps } from './sessions/token-keys.rules.ts';
 export { createTokenReader, type TokenReader } from './sessions/token-reader.ts';

@@ -14,7 +14,7 @@ import { type CommandContext, type CommandOutcome, ceremony } from '../command.t
 import { findDataKeys } from '../find-data-keys.ts';
 import { MESSAGES_QUEUE, queueMessage } from '../messages/index.ts';
 import { orThrow, refuse } from '../refusal.ts';
-import { findContacts, getPerson, lockPerson, saveMoneyOutFrom } from '../users/index.ts';
+import { findContacts, getPersonWithKey, lockPerson, saveMoneyOutFrom } from '../users/index.ts';
 import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
 import {
   endOtherRecoveries,
@@ -74,8 +74,9 @@ async function enter(
   await saveMoneyOutFrom(tx, userId, availableFrom);
   await tellEverywhere(tx, context, userId, availableFrom);
   const { deviceId, userAgent, networkAddress } = input;
-  const place = { deviceId, userAgent, networkAddress };
-  const { tokens, event } = await startSession(tx, context, { userId, passkeyId, ...place });
+  const account = await getPersonWithKey(tx, core.keyring, userId);
+  const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
+  const { result, event } = await startSession(tx, context, given);
   const finished = {
     name: 'recovery.finished' as const,
     subject: { type: 'user', id: userId },
@@ -88,11 +89,7 @@ async function enter(
       availableFrom: availableFrom.toISOString(),
     },
   };
-  return {
-    result: { tokens, user: await getPerson(tx, core.keyring, userId) },
-    events: [finished, event],
-    wake: [MESSAGES_QUEUE],
-  };
+  return { result, events: [finished, event], wake: [MESSAGES_QUEUE] };
 }
 
 /** By phone and email beside the notice, for who took the account reads its notices. */

@@ -32,7 +32,14 @@ export {
   saveSuspended,
 } from './standing.store.ts';
 export { takeRole } from './take-role.command.ts';
-export { createUser, findMoneyOutFrom, getPerson, type Me, saveMoneyOutFrom } from './user.store.ts';
+export {
+  createUser,
+  findMoneyOutFrom,
+  getPerson,
+  getPersonWithKey,
+  type Me,
+  saveMoneyOutFrom,
+} from './user.store.ts';
 export {
   type ConfirmVerification,
   confirmVerification,

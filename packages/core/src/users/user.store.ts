@@ -3,7 +3,7 @@ import type { Db, Tx } from '@errand-dash/db';
 import { sql } from 'kysely';
 import type { Core } from '../core.ts';
 import type { Channel } from '../messages/index.ts';
-import { type Keyring, makeDataKey, unwrapDataKey } from '../sealing.ts';
+import { type Keyring, makeDataKey, type SealingKey, unwrapDataKey } from '../sealing.ts';
 import { contactForms } from './verification/contact.rules.ts';
 import { openContact } from './verification/contact.store.ts';
 
@@ -59,7 +59,15 @@ export async function createUser(
 }
 
 /** A person's own account. Throws when there is no such person. */
-export async function getPerson(db: Db, keyring: Keyring, userId: string): Promise<Me> {
+export const getPerson = async (db: Db, keyring: Keyring, userId: string): Promise<Me> =>
+  (await getPersonWithKey(db, keyring, userId)).person;
+
+/** As {@link getPerson}, with the key that opened it. */
+export async function getPersonWithKey(
+  db: Db,
+  keyring: Keyring,
+  userId: string,
+): Promise<{ person: Me; dataKey: SealingKey }> {
   const row = await db
     .selectFrom('users')
     .innerJoin('user_data_keys', 'user_data_keys.user_id', 'users.id')
@@ -83,7 +91,7 @@ export async function getPerson(db: Db, keyring: Keyring, userId: string): Promi
       ? null
       : { masked: contactForms[channel].mask(contact), verifiedAt };
   };
-  return {
+  const person = {
     userId,
     handle: row.handle,
     displayName: row.display_name,
@@ -92,6 +100,7 @@ export async function getPerson(db: Db, keyring: Keyring, userId: string): Promi
     roles: roles.filter((role) => row.roles.includes(role)),
     createdAt: row.created_at,
   };
+  return { person, dataKey };
 }
 
 /** The instant before which no money of a person's leaves, or null. */

@@ -1,7 +1,7 @@
 import type { Tx } from '@errand-dash/db';
 import { type DevicePlace, type SignedIn, startSession } from '../auth/index.ts';
 import type { CommandContext, CommandEvent } from '../command.ts';
-import { getPerson } from '../users/index.ts';
+import { getPersonWithKey } from '../users/index.ts';
 
 /** Begins a session of a person who was found to be himself without a passkey. */
 export async function enter(
@@ -10,10 +10,8 @@ export async function enter(
   userId: string,
   { deviceId, userAgent, networkAddress }: DevicePlace,
 ): Promise<{ result: SignedIn; events: CommandEvent[] }> {
-  const given = { userId, passkeyId: null, deviceId, userAgent, networkAddress };
-  const { tokens, event } = await startSession(tx, context, given);
-  return {
-    result: { tokens, user: await getPerson(tx, context.core.keyring, userId) },
-    events: [event],
-  };
+  const account = await getPersonWithKey(tx, context.core.keyring, userId);
+  const given = { ...account, passkeyId: null, deviceId, userAgent, networkAddress };
+  const { result, event } = await startSession(tx, context, given);
+  return { result, events: [event] };
 }

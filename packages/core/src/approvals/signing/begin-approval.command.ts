@@ -2,7 +2,7 @@ import type { ApprovalDocument, BeginApproval } from '@errand-dash/contract';
 import { findPasskeysByUser, type SignInOptions, signInOptions } from '../../auth/index.ts';
 import { canonicalHash } from '../../canonical-json.ts';
 import { after } from '../../clock.ts';
-import { type Command, ceremony } from '../../command.ts';
+import { type Command, question } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { insertApproval } from '../approval.store.ts';
 import { findLiveDeviceKeyIds } from '../device-keys/device-key.store.ts';
@@ -30,7 +30,7 @@ export interface StartedApproval {
  * refuse with, such as `OBJECT_NOT_FOUND`.
  */
 export function beginApprovalOf(signedActions: SignedActions): Command<BeginApproval, StartedApproval> {
-  return ceremony('approvals.begin', async (tx, input, context) => {
+  return question('approvals.begin', async (tx, input, context) => {
     const { core, now, policy } = context;
     const { action, idempotencyKey, ...given } = input;
     // The row of an action takes the input of that action; TypeScript cannot carry that through the union.

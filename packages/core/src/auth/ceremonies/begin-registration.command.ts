@@ -1,5 +1,5 @@
 import { after } from '../../clock.ts';
-import { ceremony } from '../../command.ts';
+import { question } from '../../command.ts';
 import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
 import {
   type RegistrationOptions,
@@ -13,7 +13,7 @@ export interface BeginRegistration {
 }
 
 /** Asks a new person's authenticator for a passkey. Whether the handle is free is told at the end, to who has one. */
-export const beginRegistration = ceremony(
+export const beginRegistration = question(
   'auth.beginRegistration',
   async (tx, input: BeginRegistration, context) => {
     const { core, now, policy } = context;

@@ -1,6 +1,6 @@
 import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
-import { type CommandContext, ceremony } from '../../command.ts';
+import { type CommandContext, question } from '../../command.ts';
 import { findPasskeysByHandle } from '../passkeys/passkey.store.ts';
 import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
 import {
@@ -19,7 +19,7 @@ export interface BeginSignIn {
  * Asks for an assertion by a passkey of the named person, or by any. For a name that nobody has it asks for
  * passkeys that do not exist, the same ones each time.
  */
-export const beginSignIn = ceremony('auth.beginSignIn', async (tx, input: BeginSignIn, context) => {
+export const beginSignIn = question('auth.beginSignIn', async (tx, input: BeginSignIn, context) => {
   const { core, now, policy } = context;
   const challenge = context.random(CHALLENGE_BYTES);
   const asked = input.handle === undefined ? anyPasskey : await passkeysOf(tx, context, input.handle);

@@ -1,10 +1,10 @@
 import type { Tx } from '@errand-dash/db';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
-import { createUser, getPerson, type Me } from '../../users/index.ts';
+import { createUser, getPersonWithKey } from '../../users/index.ts';
 import { savePasskey } from '../passkeys/passkey.store.ts';
 import type { RegistrationResponse, VerifiedCredential } from '../passkeys/verify-registration.ts';
-import { type DevicePlace, startSession, type Tokens } from '../sessions/start-session.ts';
+import { type DevicePlace, type SignedIn, startSession } from '../sessions/start-session.ts';
 import { type Ceremony, consumeCeremony } from './ceremony.store.ts';
 import { refuseCredential, takeCredential } from './take-credential.ts';
 
@@ -12,12 +12,6 @@ export interface FinishRegistration extends DevicePlace {
   ceremonyId: string;
   response: RegistrationResponse;
   passkeyName?: string | undefined;
-}
-
-/** A person who has just signed in, with what his device keeps. */
-export interface SignedIn {
-  tokens: Tokens;
-  user: Me;
 }
 
 /**
@@ -49,18 +43,16 @@ async function enter(
   const name = input.passkeyName ?? 'Passkey';
   await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: context.now });
   const { deviceId, userAgent, networkAddress } = input;
-  const given = { userId, passkeyId, deviceId, userAgent, networkAddress };
-  const { tokens, event } = await startSession(tx, context, given);
+  const account = await getPersonWithKey(tx, context.core.keyring, userId);
+  const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
+  const { result, event } = await startSession(tx, context, given);
   const registered = {
     name: 'user.registered' as const,
     subject: { type: 'user', id: userId },
     audience: [userId],
     data: { passkeyId },
   };
-  return {
-    result: { tokens, user: await getPerson(tx, context.core.keyring, userId) },
-    events: [registered, event],
-  };
+  return { result, events: [registered, event] };
 }
 
 function personOf({ userId, handle, displayName }: Ceremony) {

@@ -1,15 +1,14 @@
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
-import { getPerson } from '../../users/index.ts';
+import { getPersonWithKey } from '../../users/index.ts';
 import { advanceCounter, findPasskeyByCredentialId, type StoredPasskey } from '../passkeys/passkey.store.ts';
 import {
   type AssertionResponse,
   type AssertionVerdict,
   verifyAssertion,
 } from '../passkeys/verify-assertion.ts';
-import { type DevicePlace, startSession } from '../sessions/start-session.ts';
+import { type DevicePlace, type SignedIn, startSession } from '../sessions/start-session.ts';
 import { type Ceremony, consumeCeremony } from './ceremony.store.ts';
-import type { SignedIn } from './finish-registration.command.ts';
 import { signInProblem } from './sign-in.rules.ts';
 
 export interface FinishSignIn extends DevicePlace {
@@ -32,15 +31,15 @@ export const finishSignIn = ceremony(
     const problem = signInProblem(started, passkey, verdict, context.now);
     if (problem !== null || passkey === null || !verdict.isVerified) return refused(context, input, problem);
     const { passkeyId, userId } = passkey;
-    const [isAhead, user] = await Promise.all([
+    const [isAhead, account] = await Promise.all([
       advanceCounter(tx, passkeyId, { ...verdict, now: context.now }),
-      getPerson(tx, context.core.keyring, userId),
+      getPersonWithKey(tx, context.core.keyring, userId),
     ]);
     if (!isAhead) return refused(context, input, 'the counter is not ahead');
     const { deviceId, userAgent, networkAddress } = input;
-    const device = { deviceId, userAgent, networkAddress };
-    const { tokens, event } = await startSession(tx, context, { userId, passkeyId, ...device });
-    return { result: { tokens, user }, events: [event] };
+    const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
+    const { result, event } = await startSession(tx, context, given);
+    return { result, events: [event] };
   },
 );
 

@@ -1,7 +1,8 @@
 import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
 import type { CommandContext, CommandEvent } from '../../command.ts';
-import { findDataKeys } from '../../find-data-keys.ts';
+import type { SealingKey } from '../../sealing.ts';
+import type { Me } from '../../users/index.ts';
 import { signAccessToken } from './access-token.ts';
 import { sealNetworkAddress } from './network-address.ts';
 import { idleExpiry } from './refresh.rules.ts';
@@ -26,27 +27,41 @@ export interface DevicePlace {
   networkAddress: string;
 }
 
-/** Begins a session after somebody was found to be this person; `passkeyId` is null where it was not by a passkey. */
+/** A person who has just signed in, with what his device keeps. */
+export interface SignedIn {
+  tokens: Tokens;
+  user: Me;
+}
+
+export interface SessionStart extends DevicePlace {
+  person: Me;
+  /** Null where it was not by a passkey. */
+  passkeyId: string | null;
+  /** The person's, with which the network address is sealed. */
+  dataKey: SealingKey;
+}
+
+/** Begins a session after somebody was found to be this person. */
 export async function startSession(
   tx: Tx,
   context: CommandContext,
-  given: { userId: string; passkeyId: string | null } & DevicePlace,
-): Promise<{ tokens: Tokens; event: CommandEvent }> {
+  given: SessionStart,
+): Promise<{ result: SignedIn; event: CommandEvent }> {
   const { core, now, policy } = context;
   const sessionId = context.newId();
   const token = makeRefreshToken(context.random);
   const absoluteExpiresAt = after(now, policy.auth.refreshAbsoluteSeconds);
   const idleExpiresAt = idleExpiry(now, absoluteExpiresAt, policy.auth);
-  const { userId, passkeyId, userAgent } = given;
+  const { person, passkeyId, userAgent } = given;
+  const { userId } = person;
   const deviceIdHash = hashDeviceId(given.deviceId);
-  const key = (await findDataKeys(tx, core, [userId])).get(userId) ?? null;
   const session = {
     sessionId,
     userId,
     passkeyId,
     deviceIdHash,
     userAgent,
-    networkAddressSealed: sealNetworkAddress(core, key, sessionId, given.networkAddress),
+    networkAddressSealed: sealNetworkAddress(core, given.dataKey, sessionId, given.networkAddress),
     now,
     idleExpiresAt,
     absoluteExpiresAt,
@@ -56,7 +71,7 @@ export async function startSession(
     saveSession(tx, session, token),
   ]);
   return {
-    tokens,
+    result: { tokens, user: person },
     event: {
       name: 'session.started',
       subject: { type: 'session', id: sessionId },
