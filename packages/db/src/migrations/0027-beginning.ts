@@ -8,8 +8,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-const now = `date_trunc('milliseconds', clock_timestamp() + offset_milliseconds * interval '1 millisecond')`;
-
 const beginCommand = `create function begin_command(
     in p_user_id uuid, in p_session_id uuid,
     in p_actor text, in p_command text, in p_key text, in p_input_hash bytea,
@@ -20,7 +18,8 @@ const beginCommand = `create function begin_command(
     stored_hash bytea;
   begin
     if p_user_id is null then
-      select 'fresh', ${now} into outcome, command_time from clock_offset;
+      select 'fresh', date_trunc('milliseconds', clock_timestamp() + offset_milliseconds * interval '1 millisecond')
+        into outcome, command_time from clock_offset;
     else
       select clock.now, u.handle, u.display_name, u.money_out_from, k.wrapped_key,
              array(select r.role from user_roles r where r.user_id = u.id),
@@ -28,7 +27,8 @@ const beginCommand = `create function begin_command(
                then case when u.suspended_at is null then 'fresh' else 'suspended' end
                else 'session_ended' end
         into command_time, handle, display_name, money_out_from, wrapped_key, roles, outcome
-        from (select ${now} as now from clock_offset) clock
+        from (select date_trunc('milliseconds', clock_timestamp() + offset_milliseconds * interval '1 millisecond')
+          as now from clock_offset) clock
         left join users u on u.id = p_user_id
         left join sessions s on s.id = p_session_id and s.user_id = u.id
         left join user_data_keys k on k.user_id = u.id;

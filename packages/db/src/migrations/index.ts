@@ -26,7 +26,7 @@ import * as eventOrder from './0022-event-order.ts';
 import * as auditChain from './0023-audit-chain.ts';
 import * as epochByTable from './0025-epoch-by-table.ts';
 import * as escrowPartFees from './0025-escrow-part-fees.ts';
-import * as leanPosting from './0026-lean-posting.ts';
+import * as ledgerPosting from './0026-ledger-posting.ts';
 import * as beginning from './0027-beginning.ts';
 
 /** Every migration by its name, in the order of the names. */
@@ -58,6 +58,6 @@ export const migrations: Record<string, Migration> = {
   '0023-audit-chain': auditChain,
   '0025-epoch-by-table': epochByTable,
   '0025-escrow-part-fees': escrowPartFees,
-  '0026-lean-posting': leanPosting,
+  '0026-ledger-posting': ledgerPosting,
   '0027-beginning': beginning,
 };
