@@ -138,6 +138,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'approvals.enrollDeviceKey': 'sign',
   'approvals.listDeviceKeys': 'read',
   'approvals.revokeDeviceKey': 'sign',
+  'auth.addFirstPasskey': 'sign',
   'auth.addPasskey': 'sign',
   'auth.beginAddPasskey': 'write',
   'auth.beginProviderLink': 'write',

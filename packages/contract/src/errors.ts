@@ -84,12 +84,12 @@ export const errors = {
   CODE_SPENT: define('PRECONDITION_FAILED', 'This code can no longer be used. Ask for a new one.', none),
   MONEY_OUT_COOLING: define(
     'PRECONDITION_FAILED',
-    'After a recovery no money leaves for a day.',
+    'After a recovery, and after the first passkey of an account, no money leaves for a day.',
     z.strictObject({ availableFrom: z.date() }),
   ),
   ACCOUNT_COOLING: define(
     'PRECONDITION_FAILED',
-    'After a recovery this cannot be changed for a day.',
+    'After a recovery, and after the first passkey of an account, this cannot be changed for a day.',
     z.strictObject({ availableFrom: z.date() }),
   ),
   RECOVERY_NOT_UNDONE: define(
@@ -211,6 +211,11 @@ export const errors = {
   SIGNATURE_REFUSED: define(
     'FORBIDDEN',
     'The signature is not one over exactly this action. Begin again.',
+    none,
+  ),
+  PASSKEY_EXISTS: define(
+    'PRECONDITION_FAILED',
+    'This account has a passkey, or had one. Add another one by a signature of it, or recover the account.',
     none,
   ),
   PASSKEY_LAST: define(

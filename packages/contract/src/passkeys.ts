@@ -31,6 +31,13 @@ export const addPasskeyIn = z.strictObject({
 });
 export type AddPasskey = z.output<typeof addPasskeyIn>;
 
+/** The first passkey of an account, which no other could sign for. */
+export const addFirstPasskeyIn = z.strictObject({
+  ceremonyId: idIn('ceremony'),
+  response: registrationResponse,
+  name: passkeyName,
+});
+
 export const renamePasskeyIn = z.strictObject({ passkeyId: idIn('passkey'), name: passkeyName });
 export type RenamePasskey = z.output<typeof renamePasskeyIn>;
 

@@ -8,7 +8,7 @@ import { handle, oneTimeCode } from './users.ts';
 /** Signed for: who has these codes can take the account. */
 export const createRecoveryCodesIn = z.strictObject({ approval: approvalIn });
 export const recoveryCodes = z.strictObject({
-  /** Shown this once. Each is good for one recovery; they replace all earlier ones. */
+  /** Shown this once. Each is good for one recovery or as a second factor, once; they replace all earlier ones. */
   codes: z.array(z.string()),
   createdAt: z.date(),
 });
@@ -61,6 +61,8 @@ export const finishRecoveryIn = z.strictObject({
 export const recoveryUndone = z.strictObject({
   sessionsEnded: z.int().min(0),
   passkeysRemoved: z.int().min(0),
+  /** How many recovery codes are void, since one of them was used. Make new ones once the cooling is over. */
+  codesVoided: z.int().min(0),
   /** Money still leaves only from this instant on. */
   coolingUntil: z.date().nullable(),
 });

@@ -6,7 +6,7 @@ import { newPassword, text } from './text.ts';
 import { displayName, handle } from './users.ts';
 
 /** What may be asked for beside a password or an identity provider. It never replaces a passkey's signature. */
-export const secondFactorKinds = ['totp'] as const;
+export const secondFactorKinds = ['totp', 'recovery_code'] as const;
 export const secondFactorKind = z.enum(secondFactorKinds);
 export type SecondFactorKind = z.infer<typeof secondFactorKind>;
 

@@ -30,6 +30,8 @@ export interface Policy {
     rateAgeMaxSeconds: number;
     /** How long a quote may be accepted. */
     quoteSeconds: number;
+    /** How long it is known that a quote was not accepted. One that was is kept for ever. */
+    quoteKeptSeconds: number;
     /** The platform's part of what is sold, in hundredths of a percent. */
     feeBasisPoints: number;
   };
@@ -131,6 +133,8 @@ export interface Policy {
     codeWindowSeconds: number;
     /** How many passkeys one person may have. */
     passkeysMax: number;
+    /** How long it is known that nobody tried to sign an action. What was tried is kept for ever. */
+    untriedApprovalKeptSeconds: number;
     /** How many device keys one person may have that are not revoked. */
     deviceKeysMax: number;
   };
@@ -150,8 +154,9 @@ export interface Policy {
     coolingSeconds: number;
     /** How many wrong proofs end a recovery. */
     triesMax: number;
-    /** How often in {@link codeWindowSeconds} codes are sent for one person, whoever asks. */
+    /** How often in {@link codeWindowSeconds} codes are sent for one person, to one network and to all of them. */
     codesMax: number;
+    codesOfAllMax: number;
     codeWindowSeconds: number;
     /**
      * A phone or an email address brings nobody back before it was the person's for so long: who has but a session
@@ -203,7 +208,13 @@ const day = 24 * hour;
 export const defaultPolicy: Policy = {
   homeCurrency: 'NGN',
   openCurrencies: ['NGN'],
-  exchange: { rates: [], rateAgeMaxSeconds: day, quoteSeconds: minute, feeBasisPoints: 100 },
+  exchange: {
+    rates: [],
+    rateAgeMaxSeconds: day,
+    quoteSeconds: minute,
+    quoteKeptSeconds: day,
+    feeBasisPoints: 100,
+  },
   statement: { csvLinesMax: 10_000, pdfLinesMax: 1_000 },
   commissionBasisPoints: 1000,
   signatureFromMinor: 20_000_00n,
@@ -262,6 +273,7 @@ export const defaultPolicy: Policy = {
     codesPerTargetOfAllMax: 10,
     codeWindowSeconds: 10 * minute,
     passkeysMax: 20,
+    untriedApprovalKeptSeconds: day,
     deviceKeysMax: 20,
   },
   messages: { retryAfterSeconds: [5, 15, minute, 5 * minute], leaseSeconds: 30, keptSeconds: 7 * day },
@@ -271,6 +283,7 @@ export const defaultPolicy: Policy = {
     coolingSeconds: day,
     triesMax: 5,
     codesMax: 3,
+    codesOfAllMax: 10,
     codeWindowSeconds: 10 * minute,
     contactAgeSeconds: day,
     recoveryCodes: 10,

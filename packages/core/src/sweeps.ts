@@ -1,5 +1,7 @@
+import { pruneApprovals } from './approvals/index.ts';
 import { pruneCeremonies, pruneSessions } from './auth/index.ts';
 import { advanceErrands } from './errands/index.ts';
+import { pruneQuotes } from './exchange/index.ts';
 import { allInvariants } from './invariants.ts';
 import { pruneMessages, sendMessages } from './messages/index.ts';
 import { deliverNotices } from './notices/index.ts';
@@ -49,4 +51,6 @@ export const sweeps: Readonly<Record<string, Sweep>> = {
   'make-recovery-codes': makeRecoveryCodes,
   'prune-recoveries': pruneRecoveries,
   'prune-ways-in': pruneWaysIn,
+  'prune-approvals': pruneApprovals,
+  'prune-quotes': pruneQuotes,
 };

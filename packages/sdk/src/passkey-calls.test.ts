@@ -3,7 +3,13 @@ import type { Authenticator } from './authenticator.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { createErrandDash } from './create-errand-dash.ts';
 import { type ErrandDashError, isErrandDashError } from './errand-dash-error.ts';
-import { answers, type Reply, type SentRequest, scriptedNetwork } from './testing/scripted-network.ts';
+import {
+  answers,
+  type Reply,
+  refuses,
+  type SentRequest,
+  scriptedNetwork,
+} from './testing/scripted-network.ts';
 
 const toBase64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
@@ -46,12 +52,13 @@ const begins =
     return answers({ approvalId: 'approval_1', document, options: { challenge }, expiresAt: 'soon' });
   };
 
-function dashOver(payee: string, given: Partial<Authenticator> = {}) {
+function dashOver(payee: string, given: Partial<Authenticator> = {}, script: Record<string, Reply[]> = {}) {
   const { fetch, sent } = scriptedNetwork({
     'auth.beginAddPasskey': [() => answers({ ceremonyId: 'ceremony_1', options: { challenge: 'x' } })],
     'approvals.begin': [begins(payee)],
     'auth.addPasskey': [() => answers({ name: 'Demo key' })],
     'auth.removePasskey': [() => answers({ sessionsEnded: 0 })],
+    ...script,
   });
   const authenticator: Authenticator = { create: async () => made, get: async () => assertion, ...given };
   return { sent, dash: createErrandDash({ url: 'https://api.errand.example', fetch, authenticator }) };
@@ -79,6 +86,35 @@ test('one call makes a passkey, has it signed for with another, and adds it', as
   const idempotencyKey = call.headers.get('idempotency-key');
   expect(inputOf(begun)).toEqual({ ...asked, action: 'auth.addPasskey', idempotencyKey });
   expect(inputOf(call)).toEqual({ ...asked, approval: { approvalId: 'approval_1', response: assertion } });
+});
+
+test('who has no passkey yet gets the first one by the same call, asked to make it once', async () => {
+  const { dash, sent } = dashOver(
+    rightPayee,
+    {},
+    {
+      'approvals.begin': [() => refuses('PASSKEY_MISSING', 412)],
+      'auth.addFirstPasskey': [() => answers({ name: 'Demo key' })],
+    },
+  );
+  expect(await dash.addPasskey({ name: 'Demo key' })).toEqual({ name: 'Demo key' });
+  expect(sent.map(({ path }) => path)).toEqual([
+    'auth.beginAddPasskey',
+    'approvals.begin',
+    'auth.addFirstPasskey',
+  ]);
+  const [, , call] = sent as [SentRequest, SentRequest, SentRequest];
+  expect(inputOf(call)).toEqual({ ceremonyId: 'ceremony_1', response: made, name: 'Demo key' });
+});
+
+test('any other refusal adds no first passkey', async () => {
+  const { dash, sent } = dashOver(
+    rightPayee,
+    {},
+    { 'auth.addPasskey': [() => refuses('SIGNATURE_REFUSED', 403)] },
+  );
+  expect(await failureOf(dash.addPasskey({ name: 'Demo key' }))).toMatchObject({ code: 'SIGNATURE_REFUSED' });
+  expect(sent.map(({ path }) => path)).not.toContain('auth.addFirstPasskey');
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import {
+  addFirstPasskeyIn,
   addPasskeyIn,
   noInput,
   passkey,
@@ -8,7 +9,14 @@ import {
   removePasskeyIn,
   renamePasskeyIn,
 } from '@errand-dash/contract';
-import { addPasskey, beginAddPasskey, listPasskeys, removePasskey, renamePasskey } from '@errand-dash/core';
+import {
+  addFirstPasskey,
+  addPasskey,
+  beginAddPasskey,
+  listPasskeys,
+  removePasskey,
+  renamePasskey,
+} from '@errand-dash/core';
 import { presentCeremony } from '../present/auth.present.ts';
 import { presentPasskey, presentRemovedPasskey } from '../present/passkeys.present.ts';
 import { signedInProcedure } from '../trpc.ts';
@@ -35,6 +43,13 @@ export const passkeyProcedures = {
     .input(addPasskeyIn)
     .output(passkey)
     .mutation(async ({ ctx, input }) => presentPasskey(await addPasskey(ctx.core, ctx.call, input))),
+
+  /** Adds the passkey that was made where the account never had one: in a session that has just begun. */
+  addFirstPasskey: signedInProcedure
+    .meta({ isSingleUse: true })
+    .input(addFirstPasskeyIn)
+    .output(passkey)
+    .mutation(async ({ ctx, input }) => presentPasskey(await addFirstPasskey(ctx.core, ctx.call, input))),
 
   renamePasskey: signedInProcedure
     .input(renamePasskeyIn)

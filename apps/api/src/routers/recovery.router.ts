@@ -58,7 +58,10 @@ export const recoveryRouter = router({
   sendCodes: publicProcedure
     .input(recoveryIn)
     .output(recoveryCodesSent)
-    .mutation(({ ctx, input }) => askForCodes(ctx.core, ctx.call, input)),
+    .mutation(({ ctx, input }) => {
+      const { networkAddress } = ctx;
+      return askForCodes(ctx.core, ctx.call, { ...input, networkAddress });
+    }),
 
   proveByRecoveryCode: publicProcedure
     .meta({ isSingleUse: true })

@@ -14,6 +14,7 @@ import {
 import { TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appRouter } from '../app-router.ts';
+import { newAuthenticator } from '../authorisation/testing/things.ts';
 import { startTestApi, type TestApi } from '../testing/test-api.ts';
 
 let api: TestApi;
@@ -85,7 +86,7 @@ test('anybody may know which ways in are on', async () => {
   expect(await procedures().auth.waysIn({})).toEqual({
     hasPasswords: true,
     identityProviders: [{ provider: 'demo', name: 'Demo identities' }],
-    secondFactorKinds: expect.arrayContaining(['totp']),
+    secondFactorKinds: ['totp', 'recovery_code'],
   });
 });
 
@@ -166,6 +167,16 @@ test('a person comes by a provider, makes an account, and links and unlinks anot
   // What a signature is needed for says so to who has no passkey.
   const signing = { action: 'auth.removeTotp' as const, idempotencyKey: 'demo-remove-totp' };
   expect(await codeOfRefusal(procedures(bola).approvals.begin(signing))).toBe('PASSKEY_MISSING');
+  const first = await procedures(bola).auth.beginAddPasskey({});
+  const response = await newAuthenticator().create(first.options);
+  const made = { ceremonyId: first.ceremonyId, response, name: 'Demo key' };
+  const added = await procedures(bola).auth.addFirstPasskey(made);
+  expect((await procedures(bola).auth.listPasskeys({})).passkeys).toEqual([added]);
+  await procedures(bola).approvals.begin(signing);
+  const { coolingUntil } = await procedures(bola).recovery.status({});
+  expect(coolingUntil?.getTime()).toBe(added.createdAt.getTime() + 86_400_000);
+  const kept = codeOfRefusal(procedures(bola).auth.unlinkProvider({ identityId: last }));
+  expect(await kept).toBe('ACCOUNT_COOLING');
 });
 
 test('without a session nothing of a person is reached', async () => {

@@ -122,6 +122,23 @@ export async function saveRefused(tx: Tx, id: string, refused: { now: Date; reas
     .execute();
 }
 
+/** Deletes approvals that nobody tried and whose time was over at an instant, at most so many. Answers how many. */
+export async function deleteUntriedApprovals(tx: Tx, before: Date, limit: number): Promise<number> {
+  const past = tx
+    .selectFrom('approvals')
+    .select('id')
+    .where('state', '=', 'open')
+    .where('expires_at', '<=', before)
+    .orderBy('expires_at')
+    .limit(limit);
+  const { numDeletedRows } = await tx
+    .deleteFrom('approvals')
+    .where('id', 'in', past)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 /** What the sets of transfers that name an approval moved, but for what came back to its person. */
 export async function findTakenBy(
   db: Db,

@@ -8,6 +8,7 @@ export { revokeDeviceKey } from './device-keys/revoke-device-key.command.ts';
 export { signedDeviceKeyRevocation, signedEnrolment } from './device-keys/signed-device-keys.ts';
 export type { ProvedSigner } from './proof/prove-signer.ts';
 export { type ApprovalProof, type VerifyApproval, verifyApprovalOf } from './proof/verify-approval.ts';
+export { pruneApprovals } from './prune-approvals.sweep.ts';
 export { beginApprovalOf, type StartedApproval } from './signing/begin-approval.command.ts';
 export { requireApproval } from './signing/require-approval.ts';
 export type {

@@ -31,6 +31,7 @@ export {
   findPasskeysByUser,
   findRecordedPasskey,
   findSessionPasskey,
+  hasHadPasskey,
   lockPasskeys,
   type OwnPasskey,
   type StoredPasskey,

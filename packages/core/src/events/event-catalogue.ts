@@ -53,10 +53,12 @@ export const eventCatalogue = {
   'user.identity_linked': ['person'],
   'user.identity_unlinked': ['person'],
   'user.second_factor_refused': ['person'],
+  'user.recovery_code_spent': ['person'],
   'session.started': ['person'],
   'session.ended': ['person'],
   'user.sessions_ended': ['person'],
   'passkey.added': ['owner'],
+  'passkey.first_added': ['owner'],
   'passkey.removed': ['owner'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 

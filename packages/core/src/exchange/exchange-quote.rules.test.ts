@@ -12,6 +12,7 @@ const policyWith = (rate: string, feeBasisPoints = 100): Policy => ({
   ...defaultPolicy,
   openCurrencies: ['NGN', 'USD', 'JPY'],
   exchange: {
+    ...defaultPolicy.exchange,
     ...{ rateAgeMaxSeconds: 86_400, quoteSeconds: 60, feeBasisPoints },
     rates: [
       { sold: 'NGN', bought: 'USD', rate, from, source: 'desk' },

@@ -53,3 +53,20 @@ export async function lockQuote(tx: Tx, quoteId: string): Promise<ExchangeQuote 
 export async function saveQuote(tx: Tx, { id, exchangedAt }: ExchangeQuote): Promise<void> {
   await tx.updateTable('exchange_quotes').set({ exchanged_at: exchangedAt }).where('id', '=', id).execute();
 }
+
+/** Deletes quotes that nobody accepted and whose time was over at an instant, at most so many. Answers how many. */
+export async function deleteUnusedQuotes(tx: Tx, before: Date, limit: number): Promise<number> {
+  const past = tx
+    .selectFrom('exchange_quotes')
+    .select('id')
+    .where('exchanged_at', 'is', null)
+    .where('expires_at', '<=', before)
+    .orderBy('expires_at')
+    .limit(limit);
+  const { numDeletedRows } = await tx
+    .deleteFrom('exchange_quotes')
+    .where('id', 'in', past)
+    .where('exchanged_at', 'is', null)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

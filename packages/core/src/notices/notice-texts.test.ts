@@ -12,7 +12,8 @@ const samples: Record<string, unknown> = {
   topup: { state: 'pending', currency: 'NGN', amountMinor: 500_000 },
   withdrawal: { state: 'sent', currency: 'NGN', amountMinor: 700_000 },
   exchange_quote: { sold: 'NGN', bought: 'KWD', soldMinor: 150_000, boughtMinor: 1_234 },
-  user: { role: 'runner', which: 'others' },
+  user: { role: 'runner', which: 'others', codesLeft: 9 },
+  recovery: { codesVoided: 9 },
   session: { reason: 'signed_out' },
   passkey: {},
 };
@@ -65,6 +66,17 @@ describe('a sentence', () => {
   test('warns of a copied session', () => {
     const event = told('session.ended', { data: { reason: 'refresh_token_reused' } });
     expect(noticeText(event, 'first')).toMatch(/^A device was signed out for safety/);
+  });
+
+  test.each([
+    [9, '9 are left.'],
+    [1, '1 is left.'],
+    [0, 'None is left: make new ones.'],
+  ])('says of a spent recovery code that of %i', (codesLeft, left) => {
+    const event = told('user.recovery_code_spent', { data: { codesLeft } });
+    expect(noticeText(event, 'first')).toBe(
+      `One of your recovery codes was spent to sign in. ${left} If it was not you, make new ones at once and tell us.`,
+    );
   });
 
   test.each([

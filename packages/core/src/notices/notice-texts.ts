@@ -115,17 +115,18 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     person:
       'Your account was recovered with a new passkey, and all other devices were signed out. No money leaves for a day. If it was not you, sign in with a passkey that you had before and undo it.',
   },
-  'recovery.undone': {
-    person: 'A recovery of your account was undone: its passkey was removed and its devices were signed out.',
-  },
+  'recovery.undone': { person: (told) => recoveryUndone(told) },
   'device_key.enrolled': {
     owner: 'A device key was enrolled that can sign for you. If it was not you, revoke it and tell us.',
   },
   'device_key.revoked': { owner: 'A device key of yours was revoked. It signs nothing any more.' },
   'user.password_set': {
-    person: 'A password for signing in was set. If it was not you, remove it with your passkey and tell us.',
+    person:
+      'A password for signing in was set, and all your other devices were signed out. If it was not you, remove it with your passkey and tell us.',
   },
-  'user.password_removed': { person: 'The password for signing in was removed.' },
+  'user.password_removed': {
+    person: 'The password for signing in was removed, and all your other devices were signed out.',
+  },
   'user.totp_confirmed': {
     person:
       'An authenticator app now shows codes for your sign-ins. If it was not you, remove it and tell us.',
@@ -142,12 +143,17 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     person:
       'Somebody got past the first step of signing in to your account, but not past the second. If it was not you, change that first step.',
   },
+  'user.recovery_code_spent': { person: (told) => recoveryCodeSpent(told) },
   'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
   'session.ended': { person: (told) => sessionEnded(told) },
   'user.sessions_ended': { person: (told) => sessionsEnded(told) },
   'passkey.added': {
     owner:
       'A passkey was added to your account. If it was not you, remove it and sign out of all your other devices.',
+  },
+  'passkey.first_added': {
+    owner:
+      'Your account has its first passkey, which signs for what it does from now on. No money leaves for a day. If it was not you, recover the account or tell us before then.',
   },
   'passkey.removed': {
     owner:
@@ -222,6 +228,26 @@ function sessionEnded({ data }: Told): string {
     : reason === 'ended_by_person'
       ? 'You have signed one of your devices out.'
       : 'You have signed out on a device.';
+}
+
+const codesLeftOf = z.object({ codesLeft: z.int().min(0) });
+
+function recoveryCodeSpent({ data }: Told): string {
+  const { codesLeft } = codesLeftOf.parse(data);
+  const left =
+    codesLeft === 0 ? 'None is left: make new ones.' : `${codesLeft} ${codesLeft === 1 ? 'is' : 'are'} left.`;
+  return `One of your recovery codes was spent to sign in. ${left} If it was not you, make new ones at once and tell us.`;
+}
+
+const codesVoidedOf = z.object({ codesVoided: z.int().min(0).default(0) });
+
+function recoveryUndone({ data }: Told): string {
+  const { codesVoided } = codesVoidedOf.parse(data);
+  const undone =
+    'A recovery of your account was undone: its passkey was removed and its devices were signed out.';
+  return codesVoided === 0
+    ? undone
+    : `${undone} Somebody had a recovery code of yours, so that all of them are void: make new ones once the day is over.`;
 }
 
 const endedTogether = z.object({ which: z.enum(['others', 'all']) });

@@ -7,7 +7,7 @@ import {
   takeCredential,
 } from '../auth/index.ts';
 import { isRefusal, orThrow } from '../refusal.ts';
-import { requireUser } from '../users/index.ts';
+import { findAccountChangeRefusal, requireUser } from '../users/index.ts';
 import type { PasskeyView } from './list-passkeys.query.ts';
 import { decideAnotherPasskey } from './passkey-count.rules.ts';
 import { signedNewPasskey } from './signed-passkeys.ts';
@@ -15,10 +15,13 @@ import { signedNewPasskey } from './signed-passkeys.ts';
 /**
  * Gives the person another passkey, for which one of those that he has must sign, and tells him. The ceremony is
  * consumed whatever becomes of a credential that was signed for. Refuses with `REGISTRATION_REFUSED`, without saying
- * why, and `PASSKEY_LIMIT_REACHED`.
+ * why, `PASSKEY_LIMIT_REACHED`, and for a day after a recovery `ACCOUNT_COOLING`: who came back wrongly would make
+ * himself at home.
  */
 export const addPasskey = signedCommand(signedNewPasskey, async (tx, input, context) => {
   const { userId, sessionId } = orThrow(requireUser(context.viewer));
+  const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
+  if (cooling !== null) return { refusal: cooling };
   const which = { id: input.ceremonyId, purpose: 'add_passkey', owner: { userId, sessionId } } as const;
   const started = await consumeCeremony(tx, which, context.now);
   const credential = await takeCredential(tx, context, started, input.response);

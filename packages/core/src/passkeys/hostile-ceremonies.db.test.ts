@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { registrationOptions } from '../auth/index.ts';
 import { makeAuthenticator } from '../auth/testing/passkey-person.ts';
+import { defaultPolicy } from '../policy.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson } from '../testing/signing-person.ts';
 import { createTestCore, moveClock, type TestCore } from '../testing/test-core.ts';
@@ -20,7 +21,9 @@ let reasons: unknown[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  core = createTestCore(database.db);
+  // The clock is moved on between the begin and the end of a sign-in that has to be fresh.
+  const waysIn = { ...defaultPolicy.waysIn, freshSessionSeconds: 86_400 };
+  core = createTestCore(database.db, { policy: { waysIn } });
   core.log = (_level, _message, fields) => void reasons.push(fields?.reason);
   ada = await makeSigningPerson(core, 'demo_ada', { hasCounter: true });
   bayo = await makeSigningPerson(core, 'demo_bayo');

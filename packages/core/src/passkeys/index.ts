@@ -1,3 +1,4 @@
+export { type AddFirstPasskey, addFirstPasskey } from './add-first-passkey.command.ts';
 export { addPasskey } from './add-passkey.command.ts';
 export { beginAddPasskey } from './begin-add-passkey.command.ts';
 export { listPasskeys, type PasskeyView } from './list-passkeys.query.ts';

@@ -11,13 +11,12 @@ import {
 } from '../auth/index.ts';
 import { after } from '../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
-import { findDataKeys } from '../find-data-keys.ts';
-import { MESSAGES_QUEUE, queueMessage } from '../messages/index.ts';
+import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { orThrow, refuse } from '../refusal.ts';
-import { findContacts, getPersonWithKey, lockPerson, saveMoneyOutFrom } from '../users/index.ts';
+import { getPersonWithKey, lockPerson, saveMoneyOutFrom, tellContacts } from '../users/index.ts';
 import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
 import {
-  endOtherRecoveries,
+  endOpenRecoveries,
   findRecovering,
   findRecoveryUser,
   lockRecovery,
@@ -69,10 +68,15 @@ async function enter(
   const sessionsEnded = (await saveSessionsEnded(tx, { userId }, now, 'account_recovered')).length;
   await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
   await saveRecovery(tx, orThrow(decideFinish(recovery, passkeyId, now)));
-  await endOtherRecoveries(tx, userId, recovery.id, now);
+  // Who was first has the account. This one has finished.
+  await endOpenRecoveries(tx, userId, now);
   const availableFrom = after(now, policy.recovery.coolingSeconds);
   await saveMoneyOutFrom(tx, userId, availableFrom);
-  await tellEverywhere(tx, context, userId, availableFrom);
+  await tellContacts(tx, context, userId, {
+    kind: 'recovery_finished',
+    expiresAt: after(now, policy.recovery.noticeSeconds),
+    textFor: (channel) => finishedMessage(channel, now, availableFrom),
+  });
   const { deviceId, userAgent, networkAddress } = input;
   const account = await getPersonWithKey(tx, core.keyring, userId);
   const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
@@ -90,34 +94,6 @@ async function enter(
     },
   };
   return { result, events: [finished, event], wake: [MESSAGES_QUEUE] };
-}
-
-/** By phone and email beside the notice, for who took the account reads its notices. */
-async function tellEverywhere(
-  tx: Tx,
-  context: CommandContext,
-  userId: string,
-  availableFrom: Date,
-): Promise<void> {
-  const { core, now, policy } = context;
-  const dataKey = (await findDataKeys(tx, core, [userId])).get(userId);
-  if (dataKey === undefined) return;
-  const contacts = await findContacts(tx, userId, dataKey);
-  const expiresAt = after(now, policy.recovery.noticeSeconds);
-  for (const channel of ['phone', 'email'] as const) {
-    const to = contacts[channel];
-    if (to === null) continue;
-    const message = finishedMessage(channel, now, availableFrom);
-    await queueMessage(tx, context, {
-      userId,
-      dataKey,
-      channel,
-      kind: 'recovery_finished',
-      to,
-      expiresAt,
-      ...message,
-    });
-  }
 }
 
 function refused({ core }: CommandContext, { recoveryId }: FinishRecovery, reason: string) {

@@ -8,7 +8,7 @@ import type { SealingKey } from '../sealing.ts';
 import { clockCall, type Sweep, workEach } from '../sweep.ts';
 import { findContacts, makeCode } from '../users/index.ts';
 import { hashContactCode } from './contact-codes.ts';
-import type { Recovery } from './recovery.rules.ts';
+import { mayBeSentCodes, type Recovery } from './recovery.rules.ts';
 import {
   countCodesSent,
   dueForCodes,
@@ -59,7 +59,8 @@ async function sendCodes(tx: Tx, context: CommandContext, recovery: Recovery): P
   if (contacts.phone === null || contacts.email === null) return none;
   if (!(await hadBothContacts(tx, userId, after(now, -policy.recovery.contactAgeSeconds)))) return none;
   const since = after(now, -policy.recovery.codeWindowSeconds);
-  if ((await countCodesSent(tx, userId, since)) >= policy.recovery.codesMax) {
+  const sent = await countCodesSent(tx, { userId, askerHash: recovery.askerHash }, since);
+  if (!mayBeSentCodes(sent, policy.recovery)) {
     core.log('warn', 'no more codes are sent for a recovery', { recoveryId: recovery.id });
     return none;
   }

@@ -1,3 +1,4 @@
+import { instantText } from '../instant-text.ts';
 import type { Channel } from '../messages/index.ts';
 
 interface MessageText {
@@ -17,19 +18,16 @@ export function finishedMessage(channel: Channel, at: Date, availableFrom: Date)
   if (channel === 'phone') {
     return {
       subject: null,
-      text: `Your ErrandDash account was recovered on ${instant(at)} and got a new passkey. No money leaves before ${instant(availableFrom)}. Not you? Sign in with an older passkey and undo it.`,
+      text: `Your ErrandDash account was recovered on ${instantText(at)} and got a new passkey. No money leaves before ${instantText(availableFrom)}. Not you? Sign in with an older passkey and undo it.`,
     };
   }
   return {
     subject: 'Your ErrandDash account was recovered',
     text: [
-      `Your ErrandDash account was recovered on ${instant(at)}. It got a new passkey, and all other devices were signed out.`,
-      `No money leaves it before ${instant(availableFrom)}, and until then nobody can change its phone number, its email address or its passkeys.`,
+      `Your ErrandDash account was recovered on ${instantText(at)}. It got a new passkey, and all other devices were signed out.`,
+      `No money leaves it before ${instantText(availableFrom)}, and until then nobody can change its phone number, its email address, its passkeys or its other ways to sign in.`,
       'If it was you, there is nothing to do.',
       'If it was not you, sign in with a passkey that you had before and undo the recovery. If you have none any more, recover the account yourself with one of your recovery codes, or with your phone and your email, and tell us.',
     ].join('\n\n'),
   };
 }
-
-/** In UTC and said to be, for nobody knows where it is read. */
-const instant = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

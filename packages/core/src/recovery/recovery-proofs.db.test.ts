@@ -20,6 +20,7 @@ import {
   finish,
   makeCodes,
   makeRecoverablePerson,
+  networkAddress,
   type RecoverablePerson,
   readContactCodes,
   recover,
@@ -42,15 +43,6 @@ async function withCodes(): Promise<RecoverablePerson & { codes: string[] }> {
   const person = await makeRecoverablePerson(core);
   return { ...person, codes: (await makeCodes(core, person)).codes };
 }
-
-const _moneyOutFromOf = async (userId: string) =>
-  (
-    await core.db
-      .selectFrom('users')
-      .where('id', '=', userId)
-      .select('money_out_from')
-      .executeTakeFirstOrThrow()
-  ).money_out_from;
 
 describe('a wrong proof', () => {
   test.each([
@@ -156,7 +148,7 @@ test('who has but a session of another’s does not come back as him by a phone 
   const sentTo = () => core.sent.filter(({ to }) => to === own.phone || to === own.email).length;
   const before = sentTo();
   const ask = async () => {
-    await askForCodes(core, anonymousCall, { recoveryId: await begin(core, person.handle) });
+    await askForCodes(core, anonymousCall, { recoveryId: await begin(core, person.handle), networkAddress });
     await makeRecoveryCodes(core, 100);
     await sendMessages(core, 100);
     return sentTo() - before;
@@ -181,8 +173,8 @@ describe('nobody learns who has an account', () => {
   async function answersOf(handle: string): Promise<string> {
     const begun = await beginRecovery(core, anonymousCall, { handle });
     const { recoveryId } = begun;
-    const asked = await askForCodes(core, anonymousCall, { recoveryId });
-    const again = await askForCodes(core, anonymousCall, { recoveryId });
+    const asked = await askForCodes(core, anonymousCall, { recoveryId, networkAddress });
+    const again = await askForCodes(core, anonymousCall, { recoveryId, networkAddress });
     await makeRecoveryCodes(core, 100);
     expect(again).toEqual(asked);
     const refusals = [];
@@ -201,7 +193,7 @@ describe('nobody learns who has an account', () => {
     const place = { recoveryId, response, deviceId, userAgent: 'test', networkAddress: '' };
     refusals.push(await refusalOf(finishRecovery(core, anonymousCall, place)));
     await moveClock(database.owner, 1800);
-    refusals.push(await refusalOf(askForCodes(core, anonymousCall, { recoveryId })));
+    refusals.push(await refusalOf(askForCodes(core, anonymousCall, { recoveryId, networkAddress })));
     const lives = begun.expiresAt.getTime() - asked.expiresAt.getTime();
     // Begun and asked within a second of each other.
     expect(Math.abs(lives - 1_500_000)).toBeLessThan(10_000);
@@ -235,7 +227,7 @@ describe('nobody learns who has an account', () => {
     const before = core.sent.length;
     for (const handle of [person.handle, without.handle, unknown]) {
       const recoveryId = await begin(core, handle);
-      await askForCodes(core, anonymousCall, { recoveryId });
+      await askForCodes(core, anonymousCall, { recoveryId, networkAddress });
     }
     await makeRecoveryCodes(core, 100);
     expect(await sentCode(core, 'nobody')).toBe('');

@@ -22,6 +22,7 @@ import {
   finish,
   makeCodes,
   makeRecoverablePerson,
+  networkAddress,
   type RecoverablePerson,
   readContactCodes,
   recover,
@@ -246,18 +247,39 @@ test('codes are sent for one person three times in ten minutes, and once in a re
   expect(sent()).toBe(4);
 });
 
+test('a stranger in another network does not use up the codes of the owner, who is not flooded either', async () => {
+  const person = await makeRecoverablePerson(core);
+  const sent = () =>
+    core.sent.filter(({ to, text }) => to === person.phone && text.includes('your code to recover')).length;
+  const askFrom = async (from: string) => {
+    const recoveryId = await begin(core, person.handle);
+    return { recoveryId, ...(await readContactCodes(core, recoveryId, person, from)) };
+  };
+  for (let count = 0; count < 5; count += 1) await askFrom('198.51.100.66');
+  expect(sent()).toBe(3);
+  const { recoveryId, phoneCode, emailCode } = await askFrom('192.0.2.1');
+  expect(sent()).toBe(4);
+  const proven = await proveRecovery(core, anonymousCall, { recoveryId, phoneCode, emailCode });
+  await finish(core, recoveryId, proven);
+  // Addresses of one IPv6 network are one asker.
+  for (let count = 1; count <= 5; count += 1) await askFrom(`2001:db8:7:7::${count}`);
+  expect(sent()).toBe(4 + 3);
+  for (let count = 1; count <= 9; count += 1) await askFrom(`203.0.113.${count}`);
+  expect(sent()).toBe(10);
+});
+
 test('codes that were asked for are made by one worker, and not once they are of no use', async () => {
   const person = await makeRecoverablePerson(core);
   const sent = () =>
     core.sent.filter(({ to, text }) => to === person.phone && text.includes('recover')).length;
   const recoveryId = await begin(core, person.handle);
-  await askForCodes(core, anonymousCall, { recoveryId });
+  await askForCodes(core, anonymousCall, { recoveryId, networkAddress });
   expect(core.woken).toContain('make-recovery-codes');
   await Promise.all([makeRecoveryCodes(core, 10), makeRecoveryCodes(core, 10), makeRecoveryCodes(core, 10)]);
   await sentCode(core, person.phone);
   expect(sent()).toBe(1);
   const late = await begin(core, person.handle);
-  await askForCodes(core, anonymousCall, { recoveryId: late });
+  await askForCodes(core, anonymousCall, { recoveryId: late, networkAddress });
   await moveClock(database.owner, 300);
   expect(await makeRecoveryCodes(core, 10)).toBe(1);
   await sentCode(core, person.phone);

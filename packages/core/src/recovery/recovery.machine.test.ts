@@ -4,8 +4,11 @@ import { decideTransition } from '../state-machine.ts';
 import { recoveryActors, recoveryEvents, recoveryMachine, recoveryStates } from './recovery.machine.ts';
 
 const expected: Record<string, Record<string, string>> = {
-  open: { 'prove by person': 'proven', 'end by other_recovery': 'ended' },
-  proven: { 'prove by person': 'proven', 'finish by person': 'finished', 'end by other_recovery': 'ended' },
+  open: { 'prove by person': 'proven', 'end by other_recovery': 'ended', 'end by owner': 'ended' },
+  proven: {
+    ...{ 'prove by person': 'proven', 'finish by person': 'finished' },
+    ...{ 'end by other_recovery': 'ended', 'end by owner': 'ended' },
+  },
   finished: { 'undo by owner': 'undone' },
 };
 

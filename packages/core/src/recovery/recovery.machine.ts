@@ -7,12 +7,12 @@ import type { StateMachine } from '../state-machine.ts';
 export const recoveryMachine = {
   open: {
     prove: { to: 'proven', by: ['person'] },
-    end: { to: 'ended', by: ['other_recovery'] },
+    end: { to: 'ended', by: ['other_recovery', 'owner'] },
   },
   proven: {
     prove: { to: 'proven', by: ['person'] },
     finish: { to: 'finished', by: ['person'] },
-    end: { to: 'ended', by: ['other_recovery'] },
+    end: { to: 'ended', by: ['other_recovery', 'owner'] },
   },
   finished: {
     undo: { to: 'undone', by: ['owner'] },

@@ -7,6 +7,7 @@ import {
   decideProof,
   decideUndo,
   type GivenProof,
+  mayBeSentCodes,
   newRecovery,
   type Recovery,
 } from './recovery.rules.ts';
@@ -14,6 +15,7 @@ import {
 const now = new Date('2026-01-01T12:00:00Z');
 const seconds = (count: number) => new Date(now.getTime() + count * 1000);
 const { recovery: policy } = defaultPolicy;
+const asker = Buffer.alloc(32, 3);
 const open = newRecovery({ id: 'recovery', userId: 'ada' }, now, policy);
 const challenge = Buffer.alloc(32, 1);
 const right: GivenProof = { factor: 'recovery_code', hash: Buffer.alloc(32, 2), isRight: true };
@@ -62,12 +64,21 @@ describe('a proof', () => {
 
 describe('codes', () => {
   test('are asked for once, and whoever asks again is answered as before', () => {
-    const asked = decideAskForCodes(open, now, 300);
+    const asked = decideAskForCodes(open, asker, now, 300);
     if (isRefusal(asked)) throw new Error(asked.code);
-    expect(asked).toMatchObject({ codesAskedAt: now, codesExpireAt: seconds(300) });
-    expect(decideAskForCodes(asked, seconds(60), 300)).toEqual(asked);
-    expect(decideAskForCodes(asked, seconds(1800), 300)).toMatchObject({ code: 'CODE_SPENT' });
+    expect(asked).toMatchObject({ askerHash: asker, codesAskedAt: now, codesExpireAt: seconds(300) });
+    expect(decideAskForCodes(asked, Buffer.alloc(32, 4), seconds(60), 300)).toEqual(asked);
+    expect(decideAskForCodes(asked, asker, seconds(1800), 300)).toMatchObject({ code: 'CODE_SPENT' });
   });
+});
+
+test.each([
+  [0, 0, true],
+  [2, 9, true],
+  [3, 3, false],
+  [0, 10, false],
+])('after %i codes to a network and %i to all, one more is sent: %s', (toAsker, toAll, isSent) => {
+  expect(mayBeSentCodes({ toAsker, toAll }, policy)).toBe(isSent);
 });
 
 describe('an answer', () => {

@@ -13,6 +13,8 @@ export interface Recovery {
   triesLeft: number;
   codesAskedAt: Date | null;
   codesMadeAt: Date | null;
+  /** From which network they were asked for. */
+  askerHash: Uint8Array | null;
   emailCodeHash: Uint8Array | null;
   phoneCodeHash: Uint8Array | null;
   codesExpireAt: Date | null;
@@ -39,6 +41,7 @@ export function newRecovery(
     triesLeft: triesMax,
     codesAskedAt: null,
     codesMadeAt: null,
+    askerHash: null,
     emailCodeHash: null,
     phoneCodeHash: null,
     codesExpireAt: null,
@@ -57,11 +60,25 @@ export function newRecovery(
  * Asks for codes, once: who asks again is answered as before. That somebody is there to get them is found out later,
  * by the worker. Refuses with `CODE_SPENT` once the recovery is past use.
  */
-export function decideAskForCodes(recovery: Recovery, now: Date, codeSeconds: number): Decision<Recovery> {
+export function decideAskForCodes(
+  recovery: Recovery,
+  askerHash: Uint8Array,
+  now: Date,
+  codeSeconds: number,
+): Decision<Recovery> {
   if (isPastUse(recovery, now)) return refuse('CODE_SPENT', {});
   if (recovery.codesAskedAt !== null) return recovery;
-  return { ...recovery, codesAskedAt: now, codesExpireAt: after(now, codeSeconds) };
+  return { ...recovery, askerHash, codesAskedAt: now, codesExpireAt: after(now, codeSeconds) };
 }
+
+/**
+ * Whether codes are sent once more for a person: so many for each network that asks, since anybody may ask who knows a
+ * handle, and not without end for all of them together.
+ */
+export const mayBeSentCodes = (
+  sent: { toAsker: number; toAll: number },
+  { codesMax, codesOfAllMax }: Policy['recovery'],
+): boolean => sent.toAsker < codesMax && sent.toAll < codesOfAllMax;
 
 /** What somebody gave as a proof, compared with what there is. */
 export interface GivenProof {

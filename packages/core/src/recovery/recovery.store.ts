@@ -23,6 +23,7 @@ const changeable = (recovery: Recovery) => ({
   tries_left: recovery.triesLeft,
   codes_asked_at: recovery.codesAskedAt,
   codes_made_at: recovery.codesMadeAt,
+  asker_hash: recovery.askerHash === null ? null : Buffer.from(recovery.askerHash),
   email_code_hash: recovery.emailCodeHash,
   phone_code_hash: recovery.phoneCodeHash,
   codes_expire_at: recovery.codesExpireAt,
@@ -41,6 +42,7 @@ const columns = [
   'tries_left as triesLeft',
   'codes_asked_at as codesAskedAt',
   'codes_made_at as codesMadeAt',
+  'asker_hash as askerHash',
   'email_code_hash as emailCodeHash',
   'phone_code_hash as phoneCodeHash',
   'codes_expire_at as codesExpireAt',
@@ -120,13 +122,12 @@ export async function hadBothContacts(db: Db, userId: string, instant: Date): Pr
   return row !== undefined;
 }
 
-/** Ends the other open recoveries of a person. Who was first has the account; the others begin anew. */
-export async function endOtherRecoveries(tx: Tx, userId: string, id: string, now: Date): Promise<void> {
+/** Ends the open recoveries of a person. Whoever is still to come back begins anew. */
+export async function endOpenRecoveries(tx: Tx, userId: string, now: Date): Promise<void> {
   await tx
     .updateTable('recoveries')
     .set({ state: 'ended', ended_at: now, challenge: null, challenge_expires_at: null })
     .where('user_id', '=', userId)
-    .where('id', '<>', id)
     .where('state', 'in', ['open', 'proven'])
     .execute();
 }
@@ -183,16 +184,22 @@ export async function dueForCodes(db: Db, limit: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** How often codes were sent for a person since an instant. */
-export async function countCodesSent(db: Db, userId: string, since: Date): Promise<number> {
-  const { count } = await db
+/** How often codes were sent for a person since an instant, to who asked from this network and to all. */
+export async function countCodesSent(
+  db: Db,
+  { userId, askerHash }: { userId: string; askerHash: Uint8Array | null },
+  since: Date,
+): Promise<{ toAsker: number; toAll: number }> {
+  const rows = await db
     .selectFrom('recoveries')
     .where('user_id', '=', userId)
     .where('email_code_hash', 'is not', null)
     .where('codes_made_at', '>', since)
-    .select(({ fn }) => fn.countAll<bigint>().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(count);
+    .select('asker_hash')
+    .execute();
+  const isAskers = (hash: Uint8Array | null): boolean =>
+    hash !== null && askerHash !== null && Buffer.from(hash).equals(askerHash);
+  return { toAsker: rows.filter((row) => isAskers(row.asker_hash)).length, toAll: rows.length };
 }
 
 /** Forgets recoveries that came to nothing before an instant, at most so many. Answers how many. */

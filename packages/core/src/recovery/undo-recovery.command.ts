@@ -2,9 +2,10 @@ import { saveSessionsEnded } from '../auth/index.ts';
 import { after } from '../clock.ts';
 import { command } from '../command.ts';
 import { orThrow } from '../refusal.ts';
-import { findMoneyOutFrom, lockPerson, requireUser } from '../users/index.ts';
+import { findMoneyOutFrom, lockPerson, requireUser, voidRecoveryCodes } from '../users/index.ts';
 import { decideUndo } from './recovery.rules.ts';
 import {
+  endOpenRecoveries,
   findSessionPasskeyAge,
   lockFinishedRecoveries,
   removePasskeysSince,
@@ -15,14 +16,16 @@ import {
 export interface UndoneRecovery {
   sessionsEnded: number;
   passkeysRemoved: number;
+  /** How many recovery codes are void, since somebody has the list: where one of them brought him in. */
+  codesVoided: number;
   /** Money still leaves only from this instant on. */
   coolingUntil: Date | null;
 }
 
 /**
  * Undoes the recoveries of the last day that are younger than the passkey of this session: the passkeys that came of
- * them or were added since are removed, and all other sessions end. The cooling goes on, since nobody can tell here
- * which of two people is the owner. Refuses with `RECOVERY_NOT_UNDONE` where there is none that this session may undo.
+ * them or were added since are removed, the recovery codes are void where one of them was used, and all other sessions
+ * and recoveries end. The cooling goes on, since nobody can tell here which of two people is the owner. Refuses with `RECOVERY_NOT_UNDONE` where there is none that this session may undo.
  */
 export const undoRecovery = command(
   'recovery.undo',
@@ -33,19 +36,24 @@ export const undoRecovery = command(
     const finished = await lockFinishedRecoveries(tx, userId, since);
     const decision = orThrow(decideUndo(finished, await findSessionPasskeyAge(tx, sessionId)));
     for (const recovery of decision.undone) await saveRecovery(tx, recovery);
+    await endOpenRecoveries(tx, userId, now);
+    // Who has the list would else freeze the account with the next code, again and again.
+    const isListKnown = decision.undone.some(({ factor }) => factor === 'recovery_code');
+    const codesVoided = isListKnown ? await voidRecoveryCodes(tx, userId) : 0;
     const passkeysRemoved = await removePasskeysSince(tx, userId, decision.since, now);
     const which = { userId, exceptSessionId: sessionId };
     const sessionsEnded = (await saveSessionsEnded(tx, which, now, 'recovery_undone')).length;
     const result: UndoneRecovery = {
       sessionsEnded,
       passkeysRemoved,
+      codesVoided,
       coolingUntil: await findMoneyOutFrom(tx, userId),
     };
     const event = {
       name: 'recovery.undone' as const,
       subject: { type: 'user', id: userId },
       audience: [userId],
-      data: { recoveryIds: decision.undone.map(({ id }) => id), passkeysRemoved, sessionsEnded },
+      data: { recoveryIds: decision.undone.map(({ id }) => id), passkeysRemoved, codesVoided, sessionsEnded },
     };
     return { result, events: [event] };
   },

@@ -1,14 +1,23 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
+import { anonymousCall, makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
 import { addPasskey, beginAddPasskey, removePasskey } from '../passkeys/index.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { signAction } from '../testing/signing-person.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from '../testing/test-core.ts';
-import { getRecoveryStatus, undoRecovery } from './index.ts';
-import { makeCodes, makeRecoverablePerson, recover } from './testing/recovering-person.ts';
+import { beginTotp, confirmTotp, removeTotp, setPassword, unlinkProvider } from '../ways-in/index.ts';
+import { turnPasswordsOn } from '../ways-in/testing/index.ts';
+import { createRecoveryCodes, getRecoveryStatus, proveRecovery, undoRecovery } from './index.ts';
+import {
+  begin,
+  finish,
+  makeCodes,
+  makeRecoverablePerson,
+  readContactCodes,
+  recover,
+} from './testing/recovering-person.ts';
 
 let database: TestDatabase;
 let core: TestCore;
@@ -49,7 +58,7 @@ test('who signs in with an older passkey undoes the recovery; money still waits 
   const { coolingUntil, canUndo } = await statusOf(owner);
   expect(canUndo).toBe(true);
   const undone = await undo(owner);
-  expect(undone).toEqual({ sessionsEnded: 1, passkeysRemoved: 1, coolingUntil });
+  expect(undone).toEqual({ sessionsEnded: 1, passkeysRemoved: 1, codesVoided: 9, coolingUntil });
   expect(await undo(owner)).toEqual(undone);
   expect(await refusalOf(statusOf(asThief))).toMatchObject({ code: 'SESSION_ENDED' });
   expect(await refusalOf(signIn(core, thief.authenticator))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
@@ -108,28 +117,62 @@ test('of two who undo at once one does', async () => {
   expect(codes.filter((code) => code === null)).toHaveLength(1);
 });
 
-test('a passkey that is being added while the recovery is undone goes with it', async () => {
-  const { person, thief } = await recovered();
+test('who has a list of codes freezes the account once: undoing voids the list and ends what was begun with it', async () => {
+  const { person, codes } = await recovered();
+  const { userId, handle } = person;
+  const openId = await begin(core, handle);
+  const provenId = await begin(core, handle);
+  const asked = { recoveryId: provenId, recoveryCode: codes[1] ?? '' };
+  const proven = await proveRecovery(core, anonymousCall, asked);
+  const { tokens } = await signIn(core, person.authenticator, { handle });
+  const owner = callIn(userId, tokens);
+  expect(await undo(owner)).toMatchObject({ codesVoided: 8 });
+  expect(await statusOf(owner)).toMatchObject({ codesLeft: 0 });
+  expect(await refusalOf(finish(core, provenId, proven))).toMatchObject({ code: 'RECOVERY_REFUSED' });
+  const again = { recoveryId: openId, recoveryCode: codes[2] ?? '' };
+  expect(await refusalOf(proveRecovery(core, anonymousCall, again))).toMatchObject({ code: 'CODE_SPENT' });
+  expect(await refusalOf(recover(core, handle, codes[3] ?? ''))).toMatchObject({ code: 'CODE_WRONG' });
+  await moveClock(database.owner, 86_400);
+  const later = await signIn(core, person.authenticator, { handle });
+  const call = callIn(userId, later.tokens);
+  const approval = await signAction(core, person, call, { action: 'recovery.createCodes' });
+  expect((await createRecoveryCodes(core, call, { approval })).codes).toHaveLength(10);
+});
+
+test('codes that nobody used stay, where phone and email brought somebody in', async () => {
+  const person = await makeRecoverablePerson(core);
+  const { codes } = await makeCodes(core, person);
+  const recoveryId = await begin(core, person.handle);
+  const given = { recoveryId, ...(await readContactCodes(core, recoveryId, person)) };
+  await finish(core, recoveryId, await proveRecovery(core, anonymousCall, given));
+  const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+  expect(await undo(callIn(person.userId, tokens))).toMatchObject({ codesVoided: 0, passkeysRemoved: 1 });
+  await recover(core, person.handle, codes[0] ?? '');
+});
+
+test.each([
+  ['before', 0],
+  ['after', 1],
+])('a recovery that is being finished %s another is undone goes with it', async (_name, place) => {
+  const { person, codes } = await recovered();
   const { userId, handle } = person;
   const { tokens } = await signIn(core, person.authenticator, { handle });
-  const asThief = callIn(userId, thief.tokens);
-  const further = makeAuthenticator(core);
-  const { ceremonyId, options } = await beginAddPasskey(core, asThief, {});
-  const input = { ceremonyId, response: await further.create(options), name: 'Demo key' };
-  const approval = await signAction(core, thief, asThief, { action: 'auth.addPasskey', ...input });
-  const credentialId = Buffer.from(input.response.id, 'base64url').toString('hex');
+  const authenticator = makeAuthenticator(core);
+  const recoveryId = await begin(core, handle);
+  const asked = { recoveryId, recoveryCode: codes[1] ?? '' };
+  const proven = await proveRecovery(core, anonymousCall, asked);
+  const calls: (() => Promise<unknown>)[] = [() => undo(callIn(userId, tokens))];
+  calls.splice(place, 0, () => finish(core, recoveryId, proven, authenticator));
   const both: Promise<unknown>[] = [];
   await database.owner.transaction().execute(async (holder) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`passkey ${credentialId}`}, 0))`.execute(
-      holder,
-    );
-    both.push(addPasskey(core, asThief, { ...input, approval }));
-    await untilWaiting(1);
-    both.push(undo(callIn(userId, tokens)));
-    await untilWaiting(2);
+    await sql`select 1 from users where id = ${userId} for update`.execute(holder);
+    for (const call of calls) {
+      both.push(call());
+      await untilWaiting(both.length);
+    }
   });
-  await Promise.all(both);
-  expect(await refusalOf(signIn(core, further))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+  expect(await codesOf(both)).toEqual(place === 0 ? [null, null] : [null, 'RECOVERY_REFUSED']);
+  expect(await refusalOf(signIn(core, authenticator))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
 });
 
 /** Ends once so many statements of this database wait for a lock. */
@@ -158,6 +201,42 @@ test('while the account cools no passkey is removed, not even with a signature',
   const removal = removePasskey(core, call, { passkeyId: action.passkeyId, approval });
   expect(await refusalOf(removal)).toMatchObject({ code: 'ACCOUNT_COOLING' });
   await signIn(core, person.authenticator, { handle: person.handle });
+});
+
+test('while the account cools the ways in stay as they are: whoever came back wrongly makes himself no home', async () => {
+  const { person, codes, thief } = await recovered();
+  const { userId } = person;
+  turnPasswordsOn(core);
+  const { code, details } = await refusalOf(beginAddPasskey(core, callIn(userId, thief.tokens), {}));
+  expect({ code, details }).toEqual({
+    code: 'ACCOUNT_COOLING',
+    details: { availableFrom: expect.any(Date) },
+  });
+  const further = makeAuthenticator(core);
+  const call = callIn(userId, thief.tokens);
+  await sql`update users set money_out_from = null where id = ${userId}`.execute(database.owner);
+  const { ceremonyId, options } = await beginAddPasskey(core, call, {});
+  const input = { ceremonyId, response: await further.create(options), name: 'Demo key' };
+  // The account begins to cool between the two steps.
+  await recover(core, person.handle, codes[1] ?? '');
+  await sql`update sessions set ended_at = null, ended_reason = null
+    where id = ${thief.tokens.sessionId}`.execute(database.owner);
+  const approval = await signAction(core, thief, call, { action: 'auth.addPasskey', ...input });
+  const asThief = () => callIn(userId, thief.tokens);
+  const [removal, password] = [asThief(), asThief()];
+  const noApp = await signAction(core, thief, removal, { action: 'auth.removeTotp' });
+  const newPassword = 'a demo pass phrase';
+  const own = await signAction(core, thief, password, { action: 'auth.setPassword', newPassword });
+  const changes: (() => Promise<unknown>)[] = [
+    () => addPasskey(core, call, { ...input, approval }),
+    () => beginTotp(core, asThief(), {}),
+    () => confirmTotp(core, asThief(), { code: '000000' }),
+    () => removeTotp(core, removal, { approval: noApp }),
+    () => setPassword(core, password, { newPassword, approval: own }),
+    () => unlinkProvider(core, asThief(), { identityId: userId }),
+  ];
+  for (const change of changes) expect((await refusalOf(change())).code).toBe('ACCOUNT_COOLING');
+  expect(await refusalOf(signIn(core, further))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
 });
 
 test('a session without a passkey, and a stranger, undo nothing', async () => {

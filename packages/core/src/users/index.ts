@@ -6,6 +6,7 @@ export {
   findRecoveryFactors,
   hasRecoveryFactor,
   type RecoveryFactors,
+  voidRecoveryCodes,
 } from './recovery-codes/recovery-code.store.ts';
 export { hashRecoveryCode } from './recovery-codes/recovery-code.ts';
 export { replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes/spend-recovery-code.ts';
@@ -32,6 +33,7 @@ export {
   saveSuspended,
 } from './standing.store.ts';
 export { takeRole } from './take-role.command.ts';
+export { type ToldByContacts, tellContacts } from './tell-contacts.ts';
 export {
   createUser,
   findMoneyOutFrom,

@@ -1,3 +1,4 @@
+export { requireProvenSession } from './fresh-session.ts';
 export { getMyWaysIn, getWaysIn, type OwnWaysIn } from './get-ways-in.query.ts';
 export {
   type BeginProviderLink,

@@ -1,21 +1,35 @@
 import { withdrawIn } from '@errand-dash/contract';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makeAuthenticator } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
 import { checkAllInvariants } from '../invariants.ts';
+import { addFirstPasskey, beginAddPasskey } from '../passkeys/index.ts';
 import { withdraw } from '../payments/index.ts';
-import { makePayoutPerson, type PayoutPerson } from '../payments/testing/payout-person.ts';
+import {
+  addAccount,
+  makePayoutPerson,
+  nextAccountNumber,
+  type PayoutPerson,
+  withdrawNow,
+} from '../payments/testing/payout-person.ts';
 import { defaultPolicy } from '../policy.ts';
 import { beginApproval } from '../signed-actions.ts';
-import { availableOf } from '../testing/fund-wallet.ts';
+import { availableOf, fundWallet } from '../testing/fund-wallet.ts';
 import { refusalOf } from '../testing/refusal-of.ts';
 import { makeSigningPerson, signAction } from '../testing/signing-person.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from '../testing/test-core.ts';
 import { startTestProvider, type TestProvider } from '../testing/test-provider.ts';
+import { beginProviderSignIn } from './identity-providers/begin-identity-ceremony.command.ts';
+import { finishProviderSignIn } from './identity-providers/finish-provider-sign-in.command.ts';
+import { signUpWithProvider } from './identity-providers/sign-up-with-provider.command.ts';
 import { beginTotp } from './second-factors/begin-totp.command.ts';
 import { confirmTotp } from './second-factors/confirm-totp.command.ts';
+import { type IdentityServer, redirectUrl, startIdentityServer } from './testing/identity-server.ts';
 import {
+  anonymousCall,
   codeOf,
+  device,
   readSecret,
   setDemoPassword,
   tryCode,
@@ -26,18 +40,21 @@ import {
 let database: TestDatabase;
 let provider: TestProvider;
 let core: TestCore;
+let server: IdentityServer;
 let ada: PayoutPerson;
 const funds = 100_000_00n;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   provider = await startTestProvider();
+  server = await startIdentityServer();
   const policy = { payout: { ...defaultPolicy.payout, coolingSeconds: 0 } };
   core = createTestCore(database.db, { payments: provider.payments, policy });
   turnPasswordsOn(core);
   ada = await makePayoutPerson(core, 'demo_ada', { fundsMinor: funds });
 });
 afterAll(async () => {
+  await server.close();
   await provider.close();
   await database.drop();
 });
@@ -85,6 +102,42 @@ test('a session by password and second factor withdraws nothing without a passke
   const approval = await signAction(core, ada, signed, { action: 'wallet.withdraw', ...asked });
   await withdraw(core, signed, { ...asked, approval });
   expect(await availableOf(database.db, ada.userId)).toBe(funds - asked.amountMinor);
+});
+
+test('who came by an identity provider gets a first passkey, and a day later withdraws by it', async () => {
+  const { deviceId } = device;
+  core.waysIn = { ...core.waysIn, identityProviders: [server.client()] };
+  const given = { provider: 'demo', redirectUrl, deviceId };
+  const { ceremonyId, url } = await beginProviderSignIn(core, anonymousCall, given);
+  const callbackUrl = await server.visit(url, { subject: 'chidi' });
+  const answer = await finishProviderSignIn(core, anonymousCall, { ...device, ceremonyId, callbackUrl });
+  if (answer.outcome !== 'account_needed') throw new Error(`it was ${answer.outcome}`);
+  const { signUpId } = answer;
+  const asked = { ...device, signUpId, handle: 'demo_chidi', displayName: 'Demo Chidi' };
+  const { tokens, user } = await signUpWithProvider(core, anonymousCall, asked);
+  const { userId } = user;
+  const { sessionId } = tokens;
+  const authenticator = makeAuthenticator(core);
+  let keys = 0;
+  const call = (key = `demo-chidi-${++keys}`): Call => ({
+    caller: { kind: 'user', userId, sessionId },
+    idempotencyKey: key,
+    requestId: 'test',
+  });
+  const chidi = { userId, sessionId, authenticator, call };
+  const account = { bankCode: '058', accountNumber: nextAccountNumber() };
+  expect((await refusalOf(addAccount(core, chidi, account))).code).toBe('PASSKEY_MISSING');
+  const begun = await beginAddPasskey(core, call(), {});
+  const response = await authenticator.create(begun.options);
+  await addFirstPasskey(core, call(), { ceremonyId: begun.ceremonyId, response, name: 'Demo key' });
+  await fundWallet(core, userId, funds);
+  // The thief of a provider's account could add one as well: its owner has a day to hear of it.
+  expect((await refusalOf(addAccount(core, chidi, account))).code).toBe('ACCOUNT_COOLING');
+  await moveClock(database.owner, 86_400);
+  const payoutAccountId = await addAccount(core, chidi, account);
+  const person = { ...chidi, payoutAccountId };
+  await withdrawNow(core, person, 20_000_00n);
+  expect(await availableOf(database.db, userId)).toBe(funds - 20_000_00n);
 });
 
 test('who has no passkey is told so when he would sign', async () => {

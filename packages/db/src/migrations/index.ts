@@ -24,6 +24,7 @@ import * as rateLimits from './0020-rate-limits.ts';
 import * as leanCommands from './0021-lean-commands.ts';
 import * as eventOrder from './0022-event-order.ts';
 import * as auditChain from './0023-audit-chain.ts';
+import * as askersAndPruning from './0024-askers-and-pruning.ts';
 import * as epochByTable from './0025-epoch-by-table.ts';
 import * as escrowPartFees from './0025-escrow-part-fees.ts';
 import * as ledgerPosting from './0026-ledger-posting.ts';
@@ -56,6 +57,7 @@ export const migrations: Record<string, Migration> = {
   '0021-lean-commands': leanCommands,
   '0022-event-order': eventOrder,
   '0023-audit-chain': auditChain,
+  '0024-askers-and-pruning': askersAndPruning,
   '0025-epoch-by-table': epochByTable,
   '0025-escrow-part-fees': escrowPartFees,
   '0026-ledger-posting': ledgerPosting,

@@ -17,6 +17,8 @@ export interface RecoveriesTable {
   /** When codes were asked for, and when the worker made them, if it found somebody to send them to. */
   codes_asked_at: Date | null;
   codes_made_at: Date | null;
+  /** A keyed hash of the network from which they were asked for. */
+  asker_hash: Uint8Array | null;
   email_code_hash: Uint8Array | null;
   phone_code_hash: Uint8Array | null;
   codes_expire_at: Date | null;

@@ -643,6 +643,37 @@ export type AppRouter = TRPCBuiltRouter<
           meta: ApiMeta;
           errorShape: ApiErrorShape;
         }>;
+        addFirstPasskey: TRPCMutationProcedure<{
+          input: {
+            ceremonyId: string;
+            response: {
+              id: string;
+              rawId: string;
+              type: 'public-key';
+              authenticatorAttachment?: 'cross-platform' | 'platform' | undefined;
+              clientExtensionResults: Record<string, unknown>;
+              response: {
+                clientDataJSON: string;
+                attestationObject: string;
+                transports?:
+                  | ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[]
+                  | undefined;
+              };
+            };
+            name: string;
+          };
+          output: {
+            passkeyId: string;
+            name: string;
+            createdAt: Date;
+            lastUsedAt: Date | null;
+            isBackedUp: boolean;
+            transports: ('ble' | 'cable' | 'hybrid' | 'internal' | 'nfc' | 'smart-card' | 'usb')[];
+            isCurrent: boolean;
+          };
+          meta: ApiMeta;
+          errorShape: ApiErrorShape;
+        }>;
         renamePasskey: TRPCMutationProcedure<{
           input: {
             passkeyId: string;
@@ -740,7 +771,7 @@ export type AppRouter = TRPCBuiltRouter<
               provider: string;
               name: string;
             }[];
-            secondFactorKinds: 'totp'[];
+            secondFactorKinds: ('recovery_code' | 'totp')[];
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;
@@ -753,7 +784,7 @@ export type AppRouter = TRPCBuiltRouter<
           };
           output: {
             secondFactorId: string;
-            kinds: 'totp'[];
+            kinds: ('recovery_code' | 'totp')[];
             triesLeft: number;
             expiresAt: Date;
           };
@@ -763,7 +794,7 @@ export type AppRouter = TRPCBuiltRouter<
         finishSecondFactor: TRPCMutationProcedure<{
           input: {
             secondFactorId: string;
-            kind: 'totp';
+            kind: 'recovery_code' | 'totp';
             code: string;
             deviceId: string;
           };
@@ -846,7 +877,7 @@ export type AppRouter = TRPCBuiltRouter<
                 outcome: 'second_factor';
                 challenge: {
                   secondFactorId: string;
-                  kinds: 'totp'[];
+                  kinds: ('recovery_code' | 'totp')[];
                   triesLeft: number;
                   expiresAt: Date;
                 };
@@ -2053,6 +2084,7 @@ export type AppRouter = TRPCBuiltRouter<
           output: {
             sessionsEnded: number;
             passkeysRemoved: number;
+            codesVoided: number;
             coolingUntil: Date | null;
           };
           meta: ApiMeta;

@@ -70,11 +70,11 @@ export interface ErrorDetailsByCode {
   };
   /** This code can no longer be used. Ask for a new one. */
   CODE_SPENT: Record<string, never>;
-  /** After a recovery no money leaves for a day. */
+  /** After a recovery, and after the first passkey of an account, no money leaves for a day. */
   MONEY_OUT_COOLING: {
     availableFrom: Date;
   };
-  /** After a recovery this cannot be changed for a day. */
+  /** After a recovery, and after the first passkey of an account, this cannot be changed for a day. */
   ACCOUNT_COOLING: {
     availableFrom: Date;
   };
@@ -168,6 +168,8 @@ export interface ErrorDetailsByCode {
   PASSKEY_MISSING: Record<string, never>;
   /** The signature is not one over exactly this action. Begin again. */
   SIGNATURE_REFUSED: Record<string, never>;
+  /** This account has a passkey, or had one. Add another one by a signature of it, or recover the account. */
+  PASSKEY_EXISTS: Record<string, never>;
   /** This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone. */
   PASSKEY_LAST: Record<string, never>;
   /** You have as many passkeys as one person may have. Remove one first. */

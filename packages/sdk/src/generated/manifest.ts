@@ -26,6 +26,7 @@ export const manifest = {
   'approvals.enrollDeviceKey': { type: 'mutation', signedAction: 'approvals.enrollDeviceKey' },
   'approvals.listDeviceKeys': { type: 'query' },
   'approvals.revokeDeviceKey': { type: 'mutation', signedAction: 'approvals.revokeDeviceKey' },
+  'auth.addFirstPasskey': { type: 'mutation', isSingleUse: true },
   'auth.addPasskey': { type: 'mutation', signedAction: 'auth.addPasskey' },
   'auth.beginAddPasskey': { type: 'mutation' },
   'auth.beginProviderLink': { type: 'mutation' },

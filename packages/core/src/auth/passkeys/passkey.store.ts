@@ -130,6 +130,17 @@ export async function findOwnPasskey(
   return row ?? null;
 }
 
+/** Whether a person has a passkey, or had one: a removed one keeps its row. */
+export async function hasHadPasskey(db: Db, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('passkeys')
+    .where('user_id', '=', userId)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The passkey with which a session was signed in. */
 export async function findSessionPasskey(db: Db, sessionId: string): Promise<string | null> {
   const row = await db

@@ -105,7 +105,9 @@ export type SessionEnd =
   | 'ended_by_person'
   | 'passkey_removed'
   | 'account_recovered'
-  | 'recovery_undone';
+  | 'recovery_undone'
+  | 'password_set'
+  | 'password_removed';
 
 /** Ends those sessions of a person that still live and that this is true of. Answers their ids. */
 export async function saveSessionsEnded(

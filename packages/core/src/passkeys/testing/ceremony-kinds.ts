@@ -4,8 +4,11 @@ import { beginRegistration, beginSignIn, finishRegistration, finishSignIn } from
 import { anonymousCall, makeAuthenticator, place } from '../../auth/testing/passkey-person.ts';
 import type { Core } from '../../core.ts';
 import { type SigningPerson, signAction } from '../../testing/signing-person.ts';
+import { makeTestUser, type TestUser } from '../../testing/test-core.ts';
+import { addFirstPasskey } from '../add-first-passkey.command.ts';
 import { addPasskey } from '../add-passkey.command.ts';
 import { beginAddPasskey } from '../begin-add-passkey.command.ts';
+import { listPasskeys } from '../list-passkeys.query.ts';
 
 export type Answer = AttestationJson | AssertionJson;
 
@@ -20,7 +23,12 @@ export interface Started {
 }
 
 export interface CeremonyKind {
-  name: 'registration' | 'sign-in by name' | 'sign-in without a name' | 'adding a passkey';
+  name:
+    | 'registration'
+    | 'sign-in by name'
+    | 'sign-in without a name'
+    | 'adding a passkey'
+    | 'the first passkey';
   /** The one answer to whatever is wrong. */
   code: ErrorCode;
   /** By which bytes of it an answer is vouched for. */
@@ -71,6 +79,36 @@ const addingPasskey: CeremonyKind = {
   },
 };
 
+let keyless: TestUser | null = null;
+
+/** Somebody who never had a passkey, the same one for as long as he gets none. */
+async function findKeyless(core: Core): Promise<TestUser> {
+  const has = keyless !== null && (await listPasskeys(core, keyless.call(), {})).length > 0;
+  if (keyless !== null && !has) return keyless;
+  handles += 1;
+  keyless = await makeTestUser(core, `keyless_${handles}`);
+  return keyless;
+}
+
+const firstPasskey: CeremonyKind = {
+  name: 'the first passkey',
+  code: 'REGISTRATION_REFUSED',
+  parts: ['attestationObject', 'clientDataJSON'],
+  async begin(core) {
+    const person = await findKeyless(core);
+    const { ceremonyId: own, options } = await beginAddPasskey(core, person.call(), {});
+    return {
+      ceremonyId: own,
+      challenge: options.challenge,
+      answer: (deviations) => makeAuthenticator(core).create(options, deviations),
+      prepare: async (answer, ceremonyId = own) => {
+        const input = { ceremonyId, response: attestation(answer), name: 'Demo key' };
+        return () => addFirstPasskey(core, person.call(), input);
+      },
+    };
+  },
+};
+
 function signIn(name: CeremonyKind['name'], handleOf: (person: SigningPerson) => object): CeremonyKind {
   return {
     name,
@@ -101,6 +139,7 @@ export const ceremonyKinds: readonly CeremonyKind[] = [
   signIn('sign-in by name', handleOf),
   signIn('sign-in without a name', () => ({})),
   addingPasskey,
+  firstPasskey,
 ];
 
 // An answer of the other kind is handed in as it is: the server must look for itself.

@@ -36,7 +36,6 @@ test.each([
   ['update approvals set expires_at = expires_at'],
   ['delete from withdrawals'],
   ['delete from payout_accounts'],
-  ['delete from approvals'],
 ])('the application may not %s', async (change) => {
   await expect(sql.raw(change).execute(database.db)).rejects.toThrow(/permission denied/);
 });

@@ -1,7 +1,7 @@
 import type { SoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import { sql } from 'kysely';
 import type { SignedIn } from '../../auth/index.ts';
-import { anonymousCall, deviceId, makeAuthenticator } from '../../auth/testing/passkey-person.ts';
+import { anonymousCall, deviceId, makeAuthenticator, place } from '../../auth/testing/passkey-person.ts';
 import { sentCode } from '../../testing/sent-code.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
 import type { TestCore } from '../../testing/test-core.ts';
@@ -24,6 +24,8 @@ export interface RecoverablePerson extends SigningPerson {
   email: string;
 }
 
+/** From where people of these tests recover. */
+export const { networkAddress } = place;
 let people = 0;
 
 export async function makeRecoverablePerson(core: TestCore): Promise<RecoverablePerson> {
@@ -60,8 +62,9 @@ export async function readContactCodes(
   core: TestCore,
   recoveryId: string,
   { phone, email }: Pick<RecoverablePerson, 'phone' | 'email'>,
+  from: string = networkAddress,
 ): Promise<{ phoneCode: string; emailCode: string }> {
-  await askForCodes(core, anonymousCall, { recoveryId });
+  await askForCodes(core, anonymousCall, { recoveryId, networkAddress: from });
   await makeRecoveryCodes(core, 100);
   return { phoneCode: await sentCode(core, phone), emailCode: await sentCode(core, email) };
 }

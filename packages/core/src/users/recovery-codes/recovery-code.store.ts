@@ -34,6 +34,16 @@ export async function spendCodeHash(tx: Tx, userId: string, hash: Uint8Array, no
   return numUpdatedRows === 1n;
 }
 
+/** Takes a person's unspent codes away. Answers how many. */
+export async function voidRecoveryCodes(tx: Tx, userId: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('recovery_codes')
+    .where('user_id', '=', userId)
+    .where('spent_at', 'is', null)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 /** How many codes a person has left. */
 export async function countRecoveryCodes(db: Db, userId: string): Promise<number> {
   const { count } = await db

@@ -4,6 +4,7 @@ import { after } from '../../clock.ts';
 import { type Command, type CommandContext, ceremony } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { seal } from '../../sealing.ts';
+import { requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { requireIdentityProvider } from '../require-way-in.ts';
 import { type IdentityCeremony, saveIdentityCeremony } from './identity-ceremony.store.ts';
@@ -37,7 +38,7 @@ export const beginProviderSignIn: Command<BeginProviderSignIn, StartedIdentityCe
   input,
 ) => send(core, await beginSignIn(core, call, input));
 
-/** As {@link beginProviderSignIn}, to link what he is there to the account. Refuses with `SESSION_NOT_FRESH` too. */
+/** As {@link beginProviderSignIn}, to link what he is there to the account. Refuses with `SESSION_NOT_FRESH` and `ACCOUNT_COOLING` too. */
 export const beginProviderLink: Command<BeginProviderLink, StartedIdentityCeremony> = async (
   core,
   call,
@@ -54,7 +55,8 @@ const beginSignIn = ceremony(
 
 const beginLink = ceremony('auth.beginProviderLink', async (tx, input: BeginProviderLink, context) => {
   requireIdentityProvider(context.core, input.provider);
-  const { sessionId } = await requireFreshSession(tx, context);
+  const { sessionId, userId } = await requireFreshSession(tx, context);
+  await requireSettled(tx, userId, context.now);
   return { result: await begin(tx, context, input, { purpose: 'link', sessionId, deviceIdHash: null }) };
 });
 

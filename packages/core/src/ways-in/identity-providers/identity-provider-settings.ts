@@ -19,9 +19,10 @@ export interface IdentityProviderSettings {
  * What is known of providers by their id. Whatever is here may be left out of the settings.
  *
  * Facebook speaks OpenID Connect's code flow with PKCE (developers.facebook.com, "OIDC Code Flow with PKCE for Manually
- * Built Facebook Login Flows", which calls it in testing), but its discovery document names no token endpoint, and its
- * ID tokens no `email_verified`: an email address from Facebook never counts as verified here. Facebook versions that
- * endpoint, so that `tokenEndpoint` in the settings goes before the one here.
+ * Built Facebook Login Flows", which calls it in testing), but its discovery document names no token endpoint, and it
+ * does not say whether its ID tokens have an `email_verified`: as with every issuer, an address counts as verified only
+ * where the token itself says true. Facebook versions that endpoint, so that `tokenEndpoint` in the settings goes
+ * before the one here.
  */
 const presets: Readonly<Record<string, Partial<IdentityProviderSettings>>> = {
   google: { name: 'Google', issuer: 'https://accounts.google.com', scopes: ['openid', 'email'] },

@@ -1,5 +1,6 @@
 import { type Command, type CommandOutcome, ceremony } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
+import { requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import {
   findIdentityBySubject,
@@ -18,7 +19,7 @@ export interface LinkProvider {
 
 /**
  * Links who the person is at his identity provider to the account in which he is signed in, in the session that began
- * it. Linked already, it stays as it is. Refuses with `SESSION_NOT_FRESH`, `IDENTITY_REFUSED`,
+ * it. Linked already, it stays as it is. Refuses with `SESSION_NOT_FRESH`, `ACCOUNT_COOLING`, `IDENTITY_REFUSED`,
  * `IDENTITY_PROVIDER_UNREACHABLE`, and `IDENTITY_TAKEN` where it belongs to another account.
  */
 export const linkProvider: Command<LinkProvider, LinkedIdentity> = async (core, call, input) => {
@@ -37,6 +38,7 @@ const keepLink = ceremony(
     context,
   ): Promise<CommandOutcome<LinkedIdentity>> => {
     const { userId } = await requireFreshSession(tx, context);
+    await requireSettled(tx, userId, context.now);
     const index = subjectIndex(context.core.keyring, identity);
     await lockSubject(tx, index);
     const linked = await findIdentityBySubject(tx, index);

@@ -84,6 +84,24 @@ test('linked again it stays as it is; linked to another account it is refused', 
   expect(await identitiesOf(chidi)).toEqual([]);
 });
 
+test('while an account cools nothing is linked to it and nothing is taken away', async () => {
+  const person = await makeTestUser(core, 'cooling');
+  const linked = await link(person, 'cooling');
+  const answer = await comeBack(person, 'cooling-too');
+  const moneyOutFrom = new Date(Date.now() + 86_400_000);
+  await core.db
+    .updateTable('users')
+    .set({ money_out_from: moneyOutFrom })
+    .where('id', '=', person.userId)
+    .execute();
+  const cooling = { code: 'ACCOUNT_COOLING', details: { availableFrom: moneyOutFrom } };
+  expect(await refusalOf(linkProvider(core, person.call(), answer))).toMatchObject(cooling);
+  expect(await refusalOf(comeBack(person, 'cooling-too'))).toMatchObject(cooling);
+  const removal = unlinkProvider(core, person.call(), { identityId: linked.id });
+  expect(await refusalOf(removal)).toMatchObject(cooling);
+  expect(await identitiesOf(person)).toEqual([linked]);
+});
+
 test('of two accounts that link one identity at once one gets it', async () => {
   const people = await Promise.all(['dayo', 'efe'].map((handle) => makeTestUser(core, handle)));
   const back: Parameters<typeof linkProvider>[2][] = [];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { blindIndex, makeDataKey, seal } from '../../sealing.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeTestUser, moveClock, type TestCore } from '../../testing/test-core.ts';
+import { hashRecoveryCode } from '../../users/index.ts';
 import { beginTotp } from '../second-factors/begin-totp.command.ts';
 import { confirmTotp } from '../second-factors/confirm-totp.command.ts';
 import { type DemoAccount, redirectUrl } from '../testing/identity-server.ts';
@@ -106,6 +107,47 @@ describe('a person', () => {
     expect(signedIn.user).toEqual(user);
   });
 
+  test('with recovery codes spends one in the place of the app, and is not asked for one without an app', async () => {
+    const account = { subject: 'bisi' };
+    const { user, tokens } = await signUp(account, 'bisi');
+    const { userId } = user;
+    const [recoveryCode, other] = ['DEM0-DEM0-DEM0-DEM0', 'DEM1-DEM1-DEM1-DEM1'] as const;
+    await core.db
+      .insertInto('recovery_codes')
+      .values(
+        [recoveryCode, other].map((code, index) => ({
+          id: `018f3c5a-0000-7000-8000-00000000b15${index}`,
+          user_id: userId,
+          code_hash: hashRecoveryCode(core.keyring, userId, code),
+          created_at: new Date(),
+          spent_at: null,
+        })),
+      )
+      .execute();
+    expect((await scene.signIn(account)).outcome).toBe('signed_in');
+    const call = (key: string) => ({
+      caller: { kind: 'user' as const, userId, sessionId: tokens.sessionId },
+      idempotencyKey: key,
+      requestId: 'test',
+    });
+    const secret = readSecret((await beginTotp(core, call('bisi-begin-totp'), {})).secret);
+    await confirmTotp(core, call('bisi-totp'), { code: await codeOf(scene.database, secret) });
+    const answer = await scene.signIn(account);
+    if (answer.outcome !== 'second_factor') throw new Error(`it was ${answer.outcome}`);
+    expect(answer.challenge.kinds).toEqual(['totp', 'recovery_code']);
+    const { secondFactorId } = answer.challenge;
+    const given = { kind: 'recovery_code' } as const;
+    expect((await tryCode(core, secondFactorId, recoveryCode, given)).user).toEqual(user);
+    const next = await scene.signIn(account);
+    if (next.outcome !== 'second_factor') throw new Error(`it was ${next.outcome}`);
+    expect(next.challenge.kinds).toEqual(['totp']);
+    // The last one is his way to a passkey.
+    for (const code of [recoveryCode, other]) {
+      const again = tryCode(core, next.challenge.secondFactorId, code, given);
+      expect((await refusalOf(again)).code).toBe('CODE_WRONG');
+    }
+  });
+
   test('who is suspended is refused', async () => {
     const account = { subject: 'chidi' };
     const { user } = await signUp(account, 'chidi');
@@ -127,10 +169,10 @@ describe('a person', () => {
 });
 
 describe('an email address leads into no account', () => {
-  test('where the provider did not verify it: a new account is made, without the address', async () => {
+  test('where the ID token does not say true itself: a new account is made, without the address', async () => {
     const dayo = await makeTestUser(core, 'dayo');
     await giveEmail(dayo.userId, 'dayo@mail.example');
-    for (const [index, isEmailVerified] of [false, undefined].entries()) {
+    for (const [index, isEmailVerified] of [false, undefined, 'true', '1'].entries()) {
       const email = 'dayo@mail.example';
       const said = isEmailVerified === undefined ? { email } : { email, isEmailVerified };
       const { user } = await signUp({ subject: `not-dayo-${index}`, ...said }, `not_dayo_${index}`);

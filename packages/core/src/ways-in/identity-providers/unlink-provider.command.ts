@@ -1,19 +1,21 @@
 import { findPasskeysByUser } from '../../auth/index.ts';
 import { command } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
+import { requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { consumeOpenChallenges } from '../second-factors/second-factor.store.ts';
 import { deleteIdentity, findIdentities, lockWaysIn } from './identity.store.ts';
 
 /**
  * Takes an identity away from the account, also where its provider is switched off by now. Refuses with
- * `SESSION_NOT_FRESH`, `OBJECT_NOT_FOUND`, and `WAY_IN_LAST` where nothing else would lead into the account: without
+ * `SESSION_NOT_FRESH`, `ACCOUNT_COOLING`, `OBJECT_NOT_FOUND`, and `WAY_IN_LAST` where nothing else would lead into the account: without
  * a passkey there is no password either.
  */
 export const unlinkProvider = command(
   'auth.unlinkProvider',
   async (tx, { identityId }: { identityId: string }, context) => {
     const { userId } = await requireFreshSession(tx, context);
+    await requireSettled(tx, userId, context.now);
     await lockWaysIn(tx, userId);
     const isDeleted = await deleteIdentity(tx, identityId, userId);
     if (!isDeleted) return orThrow(refuse('OBJECT_NOT_FOUND', {}));

@@ -1,10 +1,11 @@
 import type { Approval } from '@errand-dash/contract';
 import { requireApproval } from '../../approvals/index.ts';
+import { saveSessionsEnded } from '../../auth/index.ts';
 import { type Command, type CommandOutcome, command } from '../../command.ts';
 import { query } from '../../query.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { blindIndex } from '../../sealing.ts';
-import { getPerson, requireUser } from '../../users/index.ts';
+import { findAccountChangeRefusal, getPerson, requireUser } from '../../users/index.ts';
 import { requirePasswords } from '../require-way-in.ts';
 import { consumeOpenChallenges, lockSecondFactors } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
@@ -24,9 +25,9 @@ export interface PasswordState {
 }
 
 /**
- * Sets or changes the password of the person who calls, signed by a passkey over exactly this password.
- * Refuses with `WAY_IN_OFF`, `PASSWORD_UNUSABLE`, `SERVICE_BUSY`, `SIGNATURE_REFUSED`, and `SECOND_FACTOR_MISSING`
- * where the person has no second factor, without which he could not sign in by it.
+ * Sets or changes the password of the person who calls, signed by a passkey over exactly this password, and ends all
+ * his other sessions. Refuses with `WAY_IN_OFF`, `PASSWORD_UNUSABLE`, `SERVICE_BUSY`, `SIGNATURE_REFUSED`,
+ * `ACCOUNT_COOLING`, and `SECOND_FACTOR_MISSING` where the person has no second factor, without which he could not sign in by it.
  */
 export const setPassword: Command<SetPassword, PasswordState> = async (core, call, input) => {
   const { hasher, breachedFile } = requirePasswords(core);
@@ -66,13 +67,18 @@ const keepPassword = command(
     const { newPassword, approval, phc } = input;
     const refusal = await requireApproval(tx, context, signedPassword, { newPassword }, approval);
     if (refusal !== null) return { refusal };
-    const { userId } = orThrow(requireUser(context.viewer));
+    const { userId, sessionId } = orThrow(requireUser(context.viewer));
+    const { now, random } = context;
+    const cooling = await findAccountChangeRefusal(tx, context.viewer, now);
+    if (cooling !== null) return { refusal: cooling };
     await lockSecondFactors(tx, userId);
     const kinds = await findSecondFactors(tx, userId);
     if (kinds.length === 0) return { refusal: refuse('SECOND_FACTOR_MISSING', {}) };
-    const { now, random } = context;
     await consumeOpenChallenges(tx, userId, 'password', now);
     const { isFirst } = await savePassword(tx, { userId, phc, key: context.dataKey(), now }, random);
+    // Whoever got in by what this password replaces is out (OWASP ASVS 5.0, 7.4.3).
+    const others = { userId, exceptSessionId: sessionId };
+    const sessionsEnded = (await saveSessionsEnded(tx, others, now, 'password_set')).length;
     return {
       result: { passwordSetAt: now },
       events: [
@@ -80,7 +86,7 @@ const keepPassword = command(
           name: 'user.password_set',
           subject: { type: 'user', id: userId },
           audience: [userId],
-          data: { isFirst },
+          data: { isFirst, sessionsEnded },
         },
       ],
     };

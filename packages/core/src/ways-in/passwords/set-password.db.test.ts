@@ -5,14 +5,16 @@ import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signIn } from '../../auth/testing/passkey-person.ts';
 import { beginApproval } from '../../signed-actions.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
-import { createTestCore, type TestCore } from '../../testing/test-core.ts';
+import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
 import { getMyWaysIn } from '../get-ways-in.query.ts';
 import {
   codeOf,
   demoPassword,
+  makePasswordPerson,
   makeTotpPerson,
   setDemoPassword,
   tryCode,
@@ -53,9 +55,11 @@ test('a password is set, changed and removed with a passkey, and each is told', 
   const ada = await makeTotpPerson(core, database, 'ada');
   const first = await setDemoPassword(core, ada);
   expect(await setAt(ada)).toEqual(first.passwordSetAt);
+  await signIn(core, ada.authenticator, { handle: 'ada' });
   await setDemoPassword(core, ada, 'another demo phrase');
   expect((await refusalOf(tryPassword(core, { name: 'ada' }))).code).toBe('PASSWORD_SIGN_IN_REFUSED');
   await tryPassword(core, { name: 'ada', password: 'another demo phrase' });
+  await signIn(core, ada.authenticator, { handle: 'ada' });
   expect(await remove(ada)).toEqual({ passwordSetAt: null });
   expect(await setAt(ada)).toBeNull();
   const after = await refusalOf(tryPassword(core, { name: 'ada', password: 'another demo phrase' }));
@@ -69,10 +73,29 @@ test('a password is set, changed and removed with a passkey, and each is told', 
     .select(['name', 'data', 'audience'])
     .execute();
   expect(events).toEqual([
-    { name: 'user.password_set', data: { isFirst: true }, audience: [ada.userId] },
-    { name: 'user.password_set', data: { isFirst: false }, audience: [ada.userId] },
-    { name: 'user.password_removed', data: {}, audience: [ada.userId] },
+    { name: 'user.password_set', data: { isFirst: true, sessionsEnded: 0 }, audience: [ada.userId] },
+    { name: 'user.password_set', data: { isFirst: false, sessionsEnded: 1 }, audience: [ada.userId] },
+    { name: 'user.password_removed', data: { sessionsEnded: 1 }, audience: [ada.userId] },
   ]);
+});
+
+test('who got in by an old password is out once it is changed, and once it is removed', async () => {
+  const person = await makePasswordPerson(core, database, 'ada_again');
+  const enter = async (password: string) => {
+    await moveClock(database.owner, 60);
+    const { secondFactorId } = await tryPassword(core, { name: 'ada_again', password });
+    const code = await codeOf(database, person.secret);
+    return (await tryCode(core, secondFactorId, code)).tokens.sessionId;
+  };
+  const asIn = (sessionId: string) =>
+    getMyWaysIn(core, { ...person.call(), caller: { kind: 'user', userId: person.userId, sessionId } }, {});
+  const thief = await enter(demoPassword);
+  await setDemoPassword(core, person, 'another demo phrase');
+  expect((await refusalOf(asIn(thief))).code).toBe('SESSION_ENDED');
+  const again = await enter('another demo phrase');
+  await remove(person);
+  expect((await refusalOf(asIn(again))).code).toBe('SESSION_ENDED');
+  expect(await setAt(person)).toBeNull();
 });
 
 test('without a second factor no password is set', async () => {

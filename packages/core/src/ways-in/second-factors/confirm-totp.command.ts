@@ -1,6 +1,6 @@
 import { type CommandOutcome, ceremony } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { requireUser } from '../../users/index.ts';
+import { requireSettled, requireUser } from '../../users/index.ts';
 import { requireSecondFactors } from '../require-way-in.ts';
 import { findStep } from './spend-totp-code.ts';
 import { lockTotp, saveConfirmedTotp } from './totp.store.ts';
@@ -12,13 +12,14 @@ export interface TotpState {
 
 /**
  * Turns an authenticator app on by one of its codes, which thereby is spent. Wrong ones are not counted: whoever asks
- * was shown the secret. Refuses with `WAY_IN_OFF`, `TOTP_ENROLLED`, `CODE_SPENT` where none was begun, and `CODE_WRONG`.
+ * was shown the secret. Refuses with `WAY_IN_OFF`, `ACCOUNT_COOLING`, `TOTP_ENROLLED`, `CODE_SPENT` where none was begun, and `CODE_WRONG`.
  */
 export const confirmTotp = ceremony(
   'auth.confirmTotp',
   async (tx, { code }: { code: string }, context): Promise<CommandOutcome<TotpState>> => {
     requireSecondFactors(context.core);
     const { userId } = orThrow(requireUser(context.viewer));
+    await requireSettled(tx, userId, context.now);
     const factor = await lockTotp(tx, userId);
     if (factor === null) return orThrow(refuse('CODE_SPENT', {}));
     if (factor.confirmedAt !== null) return orThrow(refuse('TOTP_ENROLLED', {}));

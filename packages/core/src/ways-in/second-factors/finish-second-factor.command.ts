@@ -42,10 +42,12 @@ export const finishSecondFactor = ceremony(
     }
     const { userId } = challenge;
     if (await isSuspended(tx, userId)) return { refusal: refuse('CODE_SPENT', {}) };
-    const isRight = await secondFactors[input.kind].spend(tx, context.core, userId, input.code, context.now);
+    const { spend, tell } = secondFactors[input.kind];
+    const isRight = await spend(tx, context.core, userId, input.code, context.now);
     if (!isRight) return countWrong(tx, context, challenge);
     await consumeChallenge(tx, challenge.id, context.now);
-    return enter(tx, context, userId, input);
+    const entered = await enter(tx, context, userId, input);
+    return { ...entered, events: [...(await tell(tx, userId)), ...entered.events] };
   },
 );
 

@@ -3,7 +3,7 @@ import { signedCommand } from '../../approvals/index.ts';
 import { after } from '../../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { isRefusal, orThrow, refuse } from '../../refusal.ts';
-import { requireUser } from '../../users/index.ts';
+import { findAccountChangeRefusal, requireUser } from '../../users/index.ts';
 import { findPasswordSetAt } from '../passwords/password.store.ts';
 import type { TotpState } from './confirm-totp.command.ts';
 import { decideRate } from './second-factor.rules.ts';
@@ -15,7 +15,7 @@ import { deleteTotp } from './totp.store.ts';
 
 /**
  * Turns the authenticator app off, signed by a passkey: for who has lost the app. Also where second factors are
- * switched off by now. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND` where there is none, and
+ * switched off by now. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND` where there is none, `ACCOUNT_COOLING`, and
  * `SECOND_FACTOR_NEEDED` where a password would be left without a second factor.
  */
 export const removeTotp = signedCommand(signedTotpRemoval, (tx, _input, context) => remove(tx, context));
@@ -56,6 +56,8 @@ export const removeTotpByCode = ceremony(
 
 async function remove(tx: Tx, context: CommandContext): Promise<CommandOutcome<TotpState>> {
   const { userId } = orThrow(requireUser(context.viewer));
+  const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
+  if (cooling !== null) return { refusal: cooling };
   await lockSecondFactors(tx, userId);
   const others = (await findSecondFactors(tx, userId)).filter((kind) => kind !== 'totp');
   const hasPassword = (await findPasswordSetAt(tx, userId)) !== null;

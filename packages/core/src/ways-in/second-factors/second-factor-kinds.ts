@@ -1,6 +1,10 @@
 import { secondFactorKinds as kinds, type SecondFactorKind } from '@errand-dash/contract';
 import type { Db, Tx } from '@errand-dash/db';
+import { findPasskeysByUser, lockPasskeys } from '../../auth/index.ts';
+import type { CommandEvent } from '../../command.ts';
 import type { Core } from '../../core.ts';
+import { countRecoveryCodes, findRecoveryFactors, spendRecoveryCode } from '../../users/index.ts';
+import { hasCodeToSpare } from './second-factor.rules.ts';
 import { spendTotpCode } from './spend-totp-code.ts';
 import { findTotpConfirmedAt } from './totp.store.ts';
 
@@ -10,6 +14,8 @@ interface SecondFactor {
   isEnrolled: (db: Db, userId: string) => Promise<boolean>;
   /** Takes a code, each at most once. False where it is not right, or was taken. */
   spend: (tx: Tx, core: Core, userId: string, code: string, now: Date) => Promise<boolean>;
+  /** What the person is told beside that he signed in, once a code was taken. */
+  tell: (db: Db, userId: string) => Promise<CommandEvent[]>;
 }
 
 /** Every kind of the contract. One without its row does not compile. */
@@ -17,6 +23,25 @@ export const secondFactors: Readonly<Record<SecondFactorKind, SecondFactor>> = {
   totp: {
     isEnrolled: async (db, userId) => (await findTotpConfirmedAt(db, userId)) !== null,
     spend: spendTotpCode,
+    tell: async () => [],
+  },
+  recovery_code: {
+    isEnrolled: async (db, userId) =>
+      hasCodeToSpare(await findRecoveryFactors(db, userId), (await findPasskeysByUser(db, userId)).length),
+    spend: async (tx, core, userId, code, now) => {
+      // Locked, so that the last passkey does not go meanwhile because there is this code.
+      const passkeys = await lockPasskeys(tx, userId);
+      const isSpare = hasCodeToSpare(await findRecoveryFactors(tx, userId), passkeys.length);
+      return isSpare && spendRecoveryCode(tx, { core, now }, userId, code);
+    },
+    tell: async (db, userId) => [
+      {
+        name: 'user.recovery_code_spent',
+        subject: { type: 'user', id: userId },
+        audience: [userId],
+        data: { codesLeft: await countRecoveryCodes(db, userId) },
+      },
+    ],
   },
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultPolicy } from '../../policy.ts';
-import { decideRate, decideTry } from './second-factor.rules.ts';
+import { decideRate, decideTry, hasCodeToSpare } from './second-factor.rules.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const later = new Date(now.getTime() + 1);
@@ -27,4 +27,22 @@ test('too many wrong codes of a person make all wait until the oldest is past', 
   const refusal = { code: 'RATE_LIMITED', details: { retryAfterSeconds: 3000 } };
   expect(decideRate({ wrongTries: max, oldestAt }, now, policy)).toMatchObject(refusal);
   expect(decideTry(open, { wrongTries: max, oldestAt }, now, policy)).toMatchObject(refusal);
+});
+
+test.each([
+  [0, 1, true, false],
+  [1, 0, false, false],
+  [1, 0, true, true],
+  [1, 1, false, true],
+  [2, 0, false, true],
+])(
+  'of %i recovery codes, beside %i passkeys and contacts %s, one may be spent: %s',
+  (codesLeft, passkeys, has, may) => {
+    const factors = { codesLeft, isPhoneVerified: has, isEmailVerified: has };
+    expect(hasCodeToSpare(factors, passkeys)).toBe(may);
+  },
+);
+
+test('one contact alone brings nobody back', () => {
+  expect(hasCodeToSpare({ codesLeft: 1, isPhoneVerified: true, isEmailVerified: false }, 0)).toBe(false);
 });

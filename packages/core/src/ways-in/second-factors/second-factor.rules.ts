@@ -1,6 +1,7 @@
 import { after } from '../../clock.ts';
 import type { Policy } from '../../policy.ts';
 import { type Decision, refuse } from '../../refusal.ts';
+import type { RecoveryFactors } from '../../users/index.ts';
 
 /** What a try at a challenge does: a wrong code is counted although it is refused. */
 export type TryDecision = 'try';
@@ -37,3 +38,13 @@ export function decideRate(
   const seconds = Math.ceil((freeAt.getTime() - now.getTime()) / 1000);
   return refuse('RATE_LIMITED', { retryAfterSeconds: Math.max(1, seconds) });
 }
+
+/**
+ * Whether a recovery code may be spent on a sign-in: not the one by which alone its person could still come to a
+ * passkey.
+ */
+export const hasCodeToSpare = (
+  { codesLeft, isPhoneVerified, isEmailVerified }: RecoveryFactors,
+  passkeysCount: number,
+): boolean =>
+  codesLeft > 1 || (codesLeft === 1 && (passkeysCount > 0 || (isPhoneVerified && isEmailVerified)));

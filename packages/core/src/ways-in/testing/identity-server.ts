@@ -10,7 +10,8 @@ import type { IdentityProviderSettings } from '../identity-providers/identity-pr
 export interface DemoAccount {
   subject: string;
   email?: string;
-  isEmailVerified?: boolean;
+  /** A text is what some providers say in the place of a boolean. */
+  isEmailVerified?: boolean | string;
 }
 
 /** What goes wrong, at which of its paths. */

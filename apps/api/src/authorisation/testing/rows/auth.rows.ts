@@ -88,6 +88,21 @@ export const authRows: RowsOf<'auth'> = {
   signOut: [{ ask: () => ({}), answers: whoeverIsSignedIn, endsSession: true }],
   listPasskeys: [{ ask: () => ({}), answers: whoeverIsSignedIn }],
   beginAddPasskey: [{ ask: () => ({}), answers: whoeverIsSignedIn }],
+  addFirstPasskey: [
+    {
+      // Each of them has one already.
+      ask: (scene, asker) => newPasskeyOf(signerFor(scene, asker)),
+      isAskersOwn: true,
+      answers: nobodyFor('PASSKEY_EXISTS'),
+      isKnownBecause: 'it is his own',
+    },
+    {
+      // For the ceremony of somebody else.
+      ask: (scene) => newPasskeyOf(scene.people.owner),
+      isAskersOwn: true,
+      answers: { ...nobodyFor('REGISTRATION_REFUSED'), owner: 'PASSKEY_EXISTS' },
+    },
+  ],
   addPasskey: [
     {
       ask: async (scene, asker) => {
