@@ -1,18 +1,30 @@
 // Prints, as JSON, how long the ways in take for people who exist, who are suspended and who do not exist: medians in
 // milliseconds, of calls that take turns so that what else the machine does falls on all alike. Nothing asserts them.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createServer } from '@errand-dash/api';
 import { type AssertionResponse, coreSettings, createCore, readSettings } from '@errand-dash/core';
 import { createDb } from '@errand-dash/db';
+import { createErrandDash } from '@errand-dash/sdk';
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import { startBenchDatabase } from './bench-database.ts';
 import { benchEnvironment, benchOrigin } from './bench-environment.ts';
 
 const CALLS = 200;
 const deviceId = 'bench-device-0123456789';
+const wrongCode = { recoveryCode: 'AAAAA-AAAAA-AAAAA-AAAAA' };
 
 const database = await startBenchDatabase('.data');
-// The address of the database is not used: the pool is there already.
-const environment = benchEnvironment('postgres://bench@127.0.0.1:1/bench');
+const folder = await mkdtemp(path.join(tmpdir(), 'errand-dash-enumeration-'));
+const breachedFile = path.join(folder, 'breached.txt');
+await writeFile(breachedFile, `${'0'.repeat(40)}:1\n`);
+const environment = {
+  // The address of the database is not used: the pool is there already.
+  ...benchEnvironment('postgres://bench@127.0.0.1:1/bench'),
+  PASSWORD_SIGN_IN: 'on',
+  BREACHED_PASSWORDS_FILE: breachedFile,
+};
 const core = createCore(readSettings(coreSettings, environment), {
   db: createDb(database.pool),
   wake: () => undefined,
@@ -26,7 +38,8 @@ const server = createServer({
     opsPort: 0,
     origins: [benchOrigin],
     isClockVirtual: false,
-    proxyHops: 0,
+    // Each call comes from another network, or the tries of one would be used up.
+    proxyHops: 1,
     rateLimits: null,
   },
   log: () => undefined,
@@ -36,6 +49,7 @@ const { url } = await server.listen();
 try {
   const known = await register('known_person');
   const suspended = await register('suspended_person');
+  await register('password_person', true);
   await database.ownerPool.query(
     "update users set suspended_at = created_at where handle = 'suspended_person'",
   );
@@ -58,6 +72,27 @@ try {
             taken: () => timed('auth.beginRegistration', { handle: 'known_person', displayName: 'Demo' }),
             free: () => timed('auth.beginRegistration', { handle: 'nobody_known', displayName: 'Demo' }),
           }),
+          signInWithPasswordRefused: await takeTurns({
+            known: () => timed('auth.signInWithPassword', wrongPassword('password_person')),
+            knownWithoutPassword: () => timed('auth.signInWithPassword', wrongPassword('known_person')),
+            suspended: () => timed('auth.signInWithPassword', wrongPassword('suspended_person')),
+            unknown: () => timed('auth.signInWithPassword', wrongPassword('nobody_known')),
+          }),
+          beginRecovery: await takeTurns({
+            known: () => timed('recovery.begin', { handle: 'known_person' }),
+            suspended: () => timed('recovery.begin', { handle: 'suspended_person' }),
+            unknown: () => timed('recovery.begin', { handle: 'nobody_known' }),
+          }),
+          sendRecoveryCodes: await takeTurns({
+            known: () => inRecovery('password_person', 'recovery.sendCodes', {}),
+            suspended: () => inRecovery('suspended_person', 'recovery.sendCodes', {}),
+            unknown: () => inRecovery('nobody_known', 'recovery.sendCodes', {}),
+          }),
+          proveByRecoveryCodeRefused: await takeTurns({
+            known: () => inRecovery('password_person', 'recovery.proveByRecoveryCode', wrongCode),
+            knownWithoutCodes: () => inRecovery('known_person', 'recovery.proveByRecoveryCode', wrongCode),
+            unknown: () => inRecovery('nobody_known', 'recovery.proveByRecoveryCode', wrongCode),
+          }),
           refreshRefused: await takeTurns({
             unknown: () =>
               timed('auth.refresh', { refreshToken: Buffer.alloc(32, 7).toString('base64url'), deviceId }),
@@ -71,6 +106,7 @@ try {
 } finally {
   await server.close();
   await database.stop();
+  await rm(folder, { recursive: true });
 }
 
 /** The median of each, measured one after the other in turns, the first turns left out. */
@@ -93,14 +129,17 @@ function median(times: number[]): number {
 async function call(path: string, input: unknown) {
   const response = await fetch(`${url}/trpc/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': someNetwork() },
     body: JSON.stringify({ json: input }),
   });
+  // What is refused for its number says nothing of how long the others take.
+  if (response.status === 429) throw new Error(`${path} was refused: too many calls`);
   return (await response.json()) as { result?: { data: { json: Started } } };
 }
 
 interface Started {
   ceremonyId: string;
+  recoveryId: string;
   options: Parameters<SoftwareAuthenticator['create']>[0] & Parameters<SoftwareAuthenticator['get']>[0];
 }
 
@@ -116,15 +155,21 @@ async function start(path: string, input: unknown): Promise<Started> {
   return started;
 }
 
-async function register(handle: string): Promise<SoftwareAuthenticator> {
+/** Signs somebody up, where asked with a password that stands on recovery codes. */
+async function register(handle: string, hasPassword = false): Promise<SoftwareAuthenticator> {
   const authenticator = createSoftwareAuthenticator({ origin: benchOrigin, algorithms: ['ES256'] });
-  const { ceremonyId, options } = await start('auth.beginRegistration', { handle, displayName: 'Demo' });
-  await call('auth.finishRegistration', {
-    ceremonyId,
-    response: await authenticator.create(options),
-    deviceId,
-  });
+  const dash = createErrandDash({ url, authenticator, storage: new Map() });
+  await dash.signUp({ handle, displayName: 'Bench (demo)' });
+  if (hasPassword) {
+    await dash.recovery.createCodes({});
+    await dash.auth.setPassword({ newPassword: 'a demo pass phrase' });
+  }
   return authenticator;
+}
+
+async function inRecovery(handle: string, path: string, given: object): Promise<number> {
+  const { recoveryId } = await start('recovery.begin', { handle });
+  return timed(path, { recoveryId, ...given });
 }
 
 /** How long the refusal takes; what comes before it is not counted. */
@@ -149,4 +194,14 @@ function breakSignature(response: AssertionResponse): AssertionResponse {
 function nameAnotherPasskey(response: AssertionResponse): AssertionResponse {
   const id = Buffer.alloc(16, 7).toString('base64url');
   return { ...response, id, rawId: id };
+}
+
+function wrongPassword(name: string) {
+  return { name, password: 'another demo pass phrase', deviceId };
+}
+
+/** Of the networks for documentation (RFC 3849), for each call another. */
+function someNetwork(): string {
+  const part = () => Math.floor(Math.random() * 0x10000).toString(16);
+  return `2001:db8:${part()}:${part()}::1`;
 }
