@@ -161,6 +161,6 @@ const statements = [
 
   `drop index transfers_by_debit_version, transfers_by_credit_version, transfers_by_unguarded_debit,
     transfers_by_unguarded_credit`,
-  'create index transfers_by_debit on transfers (debit_account_id, debit_version, transaction_id)',
-  'create index transfers_by_credit on transfers (credit_account_id, credit_version, transaction_id)',
+  'create index transfers_by_debit on transfers (debit_account_id, debit_version, transaction_id, id)',
+  'create index transfers_by_credit on transfers (credit_account_id, credit_version, transaction_id, id)',
 ];
