@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Db } from '../transaction.ts';
 import { accountId } from './account-id.ts';
 import { listTransfers, type TransferFilter } from './list-transfers.ts';
+import { post } from './post.ts';
 import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
 import { useLedger } from './testing/use-ledger.ts';
 
@@ -95,3 +98,38 @@ describe('statement lines', () => {
     ).rejects.toThrow(TypeError);
   });
 });
+
+describe('a page of an account with many lines', () => {
+  const [guarded, unguarded] = [sampleAccount(), sampleAccount('receivable')];
+  beforeAll(async () => {
+    const sets = Array.from({ length: 4_000 }, () => sampleSet([[unguarded, guarded, 1n]]));
+    await post(ledger.database.db, sets);
+    await sql`analyze transfers`.execute(ledger.database.owner);
+  });
+
+  test.each([
+    ['guarded', guarded],
+    ['unguarded', unguarded],
+  ])('reads no others: %s', async (_, account) => {
+    const page = (before: string | null) => ({ account, limit: 10, before });
+    const rows = await ledger.database.owner.connection().execute(async (connection) => {
+      const before = await rowsRead(connection);
+      const { next } = await listTransfers(connection, page(null));
+      await listTransfers(connection, page(next));
+      return (await rowsRead(connection)) - before;
+    });
+    expect(rows).toBeLessThan(200);
+  });
+});
+
+/** How many rows of the ledger were read since the statistics began. */
+async function rowsRead(connection: Db): Promise<number> {
+  // What this connection counted is else told once a second.
+  await sql`select pg_stat_force_next_flush()`.execute(connection);
+  await sql`select pg_stat_clear_snapshot()`.execute(connection);
+  const { rows } = await sql<{ read: bigint }>`
+    select seq_tup_read + idx_tup_fetch as read from pg_stat_user_tables where relname = 'transfers'`.execute(
+    connection,
+  );
+  return Number(rows[0]?.read);
+}

@@ -116,9 +116,10 @@ function pageByTransaction(
   const id = accountId(account);
   const older =
     before === null ? sql`` : sql`and (transaction_id, id) < (${transactionId}::xid8, ${transferId}::uuid)`;
+  // By the version too, which is null: PostgreSQL does not see that the index has the order without it.
   const half = (side: RawBuilder<unknown>) => sql`(
     select * from (${side}) own where version is null ${older} ${wanted(filter)}
-      order by transaction_id desc, id desc limit ${limit + 1})`;
+      order by version desc, transaction_id desc, id desc limit ${limit + 1})`;
   return lines(
     sql`${half(debits(id))} union all ${half(credits(id))}`,
     sql`page.transaction_id desc, page.id desc`,
