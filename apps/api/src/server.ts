@@ -82,13 +82,14 @@ function publicApp({
   const rateLimiter = rateLimits === null ? undefined : createRateLimiter(core, databaseClock, rateLimits);
   app.use(streams.notice);
   app.use(allowOrigins(settings.origins));
+  // First, since nearly every request is for it, and each path before it is compared.
+  app.use('/trpc', trpcHandler(core, databaseClock, log, rateLimiter));
   app.get('/health', health);
   const limit = limitPublicPaths(rateLimiter);
   app.get('/.well-known/jwks.json', limit, publishKeys(core));
   app.use(publishHeads(core, limit));
   app.use('/webhooks/paystack', paystackWebhook(core, log));
   app.use('/webhooks/paystack/approve-transfer', paystackApproval(core));
-  app.use('/trpc', trpcHandler(core, databaseClock, log, rateLimiter));
   app.use(answerUnknownPath, answerErrors(log));
   return app;
 }

@@ -63,7 +63,8 @@ export const router = trpc.router;
 /**
  * Counts a call before anything of it is done, and refuses with `RATE_LIMITED`. What operators do and see comes alone,
  * so that neither its count nor its trace is lost among other calls; in a batch it is refused with `BATCH_REFUSED`.
- * Both in one, since each middleware costs every call.
+ * What is for people is refused with `SESSION_MISSING` where nobody is signed in.
+ * All in one, since each middleware costs every call.
  */
 const admitCall = trpc.middleware(async ({ ctx, path, meta, getRawInput, next }) => {
   const { call, networkAddress, rateLimiter } = ctx;
@@ -77,6 +78,8 @@ const admitCall = trpc.middleware(async ({ ctx, path, meta, getRawInput, next })
     if (retryAfterSeconds !== null) throw new Refused(refuse('RATE_LIMITED', { retryAfterSeconds }));
   }
   if (meta?.isAdmin === true && ctx.callCount > 1) throw new Refused(refuse('BATCH_REFUSED', {}));
+  if (meta?.isForPeople === true && call.caller.kind !== 'user')
+    throw new Refused(refuse('SESSION_MISSING', {}));
   return next();
 });
 
@@ -84,7 +87,4 @@ const admitCall = trpc.middleware(async ({ ctx, path, meta, getRawInput, next })
 export const publicProcedure = trpc.procedure.use(admitCall);
 
 /** Refuses with `SESSION_MISSING` unless a person calls. Whether the session still lives is seen at the claim. */
-export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (ctx.call.caller.kind !== 'user') throw new Refused(refuse('SESSION_MISSING', {}));
-  return next();
-});
+export const signedInProcedure = publicProcedure.meta({ isForPeople: true });

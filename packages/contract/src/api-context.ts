@@ -28,4 +28,6 @@ export interface ApiMeta {
   isSignedFromLimit?: true;
   /** For operators. It must come alone in its request, and is refused with `BATCH_REFUSED` otherwise. */
   isAdmin?: true;
+  /** Whether only a person who is signed in may call it. */
+  isForPeople?: true;
 }
