@@ -3,10 +3,9 @@ import { errandActions } from '@errand-dash/contract';
 import type { Db } from '@errand-dash/db';
 import type { OwnDataKey, Viewer } from '../claim.ts';
 import type { Core } from '../core.ts';
-import { findDataKeys } from '../find-data-keys.ts';
 import type { SealingKey } from '../sealing.ts';
 import { allowedNow, nextDeadline } from '../state-machine.ts';
-import { findPublicUsers, type PublicUser } from '../users/index.ts';
+import { findPublicUsers, findPublicUsersWithKeys, type PublicUser } from '../users/index.ts';
 import { type ErrandEvent, errandMachine } from './errand.machine.ts';
 import { type Errand, partyIn } from './errand.rules.ts';
 import { openDeliverTo, openReceipt } from './sealed-errand.ts';
@@ -45,40 +44,33 @@ export async function viewErrands(
   const ids = errands.flatMap(({ senderId, runnerId }) =>
     runnerId === null ? [senderId] : [senderId, runnerId],
   );
-  const [people, keys] = await Promise.all([findPeople(db, context, ids), findKeys(db, context, ids)]);
+  const { people, keys } = await findParties(db, context, ids);
   return errands.map((errand) => view(errand, context, people, keys));
 }
 
-/** Who the viewer is was looked up with the call. */
-async function findPeople(
-  db: Db,
-  { viewer }: ViewContext,
-  ids: readonly string[],
-): Promise<Map<string, PublicUser>> {
-  if (viewer.kind !== 'user') return findPublicUsers(db, ids);
-  const { userId, handle, displayName } = viewer;
-  const others = await findPublicUsers(
-    db,
-    ids.filter((id) => id !== userId),
-  );
-  return others.set(userId, { userId, handle, displayName });
+interface Parties {
+  people: Map<string, PublicUser>;
+  /** With which the viewer may read what these people sealed. */
+  keys: Map<string, SealingKey>;
 }
 
-/** Those with which the viewer may read what these people sealed. His own was looked up with the call. */
-async function findKeys(
+/** Of the viewer both were looked up with the call. */
+async function findParties(
   db: Db,
   { viewer, core, findDataKey }: ViewContext,
   ids: readonly string[],
-): Promise<Map<string, SealingKey>> {
-  if (viewer.kind !== 'user') return new Map();
-  const { userId } = viewer;
-  const others = await findDataKeys(
-    db,
-    core,
-    ids.filter((id) => id !== userId),
-  );
-  const own = ids.includes(userId) ? findDataKey() : null;
-  return own === null ? others : others.set(userId, own);
+): Promise<Parties> {
+  if (viewer.kind !== 'user') return { people: await findPublicUsers(db, ids), keys: new Map() };
+  const { userId, handle, displayName } = viewer;
+  const others = ids.filter((id) => id !== userId);
+  const found = await findPublicUsersWithKeys(db, core, others);
+  found.set(userId, { person: { userId, handle, displayName }, dataKey: findDataKey() });
+  const parties: Parties = { people: new Map(), keys: new Map() };
+  for (const [id, { person, dataKey }] of found) {
+    parties.people.set(id, person);
+    if (dataKey !== null) parties.keys.set(id, dataKey);
+  }
+  return parties;
 }
 
 function view(

@@ -1,5 +1,5 @@
 export { decideMoneyOut } from './cooling.rules.ts';
-export { findPublicUsers, type PublicUser } from './find-public-users.query.ts';
+export { findPublicUsers, findPublicUsersWithKeys, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
 export {
   countRecoveryCodes,
