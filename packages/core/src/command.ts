@@ -68,6 +68,8 @@ export interface CommandEvent {
 /** What a command leaves behind: an answer, or a refusal that is itself the fact and is committed with its record. */
 export type CommandOutcome<R> = ({ result: R } | { refusal: Refusal }) & {
   events?: readonly CommandEvent[];
+  /** What else is to be written and answers nothing: sent in this order with what ends the command. */
+  writes?: readonly CompiledQuery[];
   /** Queues whose workers should look at once. */
   wake?: readonly string[];
   /** The clock looked and there was nothing to do, so that nothing was changed and nothing is audited. */
@@ -210,14 +212,14 @@ async function attemptOnce<R>(
   begun: Begun,
   work: BoundWork<R>,
   trace: Trace,
-): Promise<{ result: CommandOutcome<R>; last: CompiledQuery }> {
+): Promise<{ result: CommandOutcome<R>; last: readonly CompiledQuery[] }> {
   trace.now = begun.command_time;
   refuseUnlessClaimed(begun.outcome);
   const ownKey = ownDataKey(core, claim.caller, begun.wrapped_key);
   const answerKey = claim.caller.kind === 'user' ? ownKey.dataKey : () => core.keyring.wrapping[0];
   if (begun.outcome === 'replay' && begun.answer_sealed !== null) {
     const stored = open([answerKey()], answerPlace(claim), begun.answer_sealed);
-    return { result: readAnswer(stored), last: nothing };
+    return { result: readAnswer(stored), last: [nothing] };
   }
   let isKeptForEver = false;
   const context: CommandContext = {
@@ -242,7 +244,7 @@ async function attemptOnce<R>(
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
   const last = finishing(claim, context, outcome, { answer, keptUntil, notes: trace.notes });
-  return { result: outcome, last };
+  return { result: outcome, last: [...(outcome.writes ?? []), last] };
 }
 
 // Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this

@@ -27,7 +27,7 @@ test('the first statement is answered to the work, and the last is committed wit
     first,
     work: async (tx, rows) => {
       await note(tx, 1);
-      return { result: rows, last: noteLast(tx, 2) };
+      return { result: rows, last: [noteLast(tx, 2)] };
     },
   });
   expect(result).toEqual([{ seven: 7 }]);
@@ -39,7 +39,7 @@ test('a last statement that fails takes everything with it and is what is thrown
     first,
     work: async (tx) => {
       await note(tx, 1);
-      return { result: null, last: noteLast(tx, 1) };
+      return { result: null, last: [noteLast(tx, 1)] };
     },
   });
   await expect(failed).rejects.toMatchObject({ code: '23505' });
@@ -107,7 +107,7 @@ test('an error that the work swallowed still fails the transaction by its last s
     work: async (tx) => {
       await note(tx, 1);
       await sql`select 1 / 0`.execute(tx).catch(() => undefined);
-      return { result: null, last: CompiledQuery.raw('select') };
+      return { result: null, last: [CompiledQuery.raw('select')] };
     },
   });
   await expect(failed).rejects.toMatchObject({ code: '25P02' });
@@ -127,7 +127,7 @@ test.each([
     first,
     work: async (tx) => {
       await note(tx, 1);
-      return { result: null, last: noteLast(tx, 2) };
+      return { result: null, last: [noteLast(tx, 2)] };
     },
   });
   const error: unknown = await failed.catch((thrown: unknown) => thrown);

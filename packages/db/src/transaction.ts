@@ -34,18 +34,18 @@ export class CommitUnknown extends Error {
  * once the transaction is over, because another branch threw, is refused: it would take effect by itself.
  */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return transact(db, null, async (tx) => ({ result: await work(tx), last: null }));
+  return transact(db, null, async (tx) => ({ result: await work(tx), last: [] }));
 }
 
 /** A transaction whose ends carry a statement each, which saves the round trips of BEGIN and COMMIT. */
 export interface FramedWork<First, T> {
   /** Sent together with BEGIN. It may only read: if BEGIN failed, it would run by itself. */
   first: CompiledQuery<First>;
-  /** Answers its result and the statement that is sent together with COMMIT. */
-  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: CompiledQuery }>;
+  /** Answers its result and the statements that are sent in this order, together with COMMIT. */
+  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: readonly CompiledQuery[] }>;
 }
 
-/** As {@link inTransaction}. What the last statement throws rolls back, too. */
+/** As {@link inTransaction}. What one of the last statements throws rolls back, too. */
 export function inFramedTransaction<First, T>(db: Db, { first, work }: FramedWork<First, T>): Promise<T> {
   return transact(db, first, work);
 }
@@ -57,7 +57,7 @@ const rollback = CompiledQuery.raw('rollback');
 function transact<First, T>(
   db: Db,
   first: CompiledQuery<First> | null,
-  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: CompiledQuery | null }>,
+  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: readonly CompiledQuery[] }>,
 ): Promise<T> {
   const executor = db.getExecutor();
   return executor.provideConnection(async (connection) => {
@@ -69,7 +69,7 @@ function transact<First, T>(
       const { result, last } = await work(onConnection(executor, gated.connection), begun?.rows ?? []);
       gated.close();
       isCommitSent = true;
-      await Promise.all([last && send(last), send(commit)]);
+      await Promise.all([...last, commit].map(send));
       return result;
     } catch (error) {
       gated.close();

@@ -4,18 +4,26 @@ import type { Tx } from './transaction.ts';
 
 type Table = keyof Database & string;
 
-/** Inserts one row. The statement of a table and its columns is made once: making it costs more than sending it. */
+/** Inserts one row. */
 export async function insertRow<T extends Table>(
   tx: Tx,
   table: T,
   row: Insertable<Database[T]>,
 ): Promise<void> {
+  await tx.executeQuery(insertionOf(table, row));
+}
+
+/**
+ * The statement that inserts one row. That of a table and its columns is written once: to write it costs more than to
+ * send it.
+ */
+export function insertionOf<T extends Table>(table: T, row: Insertable<Database[T]>): CompiledQuery {
   const columns = Object.keys(row);
   const text = statementOf(`insert ${table} ${columns}`, () => {
     const places = columns.map((_, index) => `$${index + 1}`);
     return `insert into "${table}" (${columns.map(quoted)}) values (${places})`;
   });
-  await tx.executeQuery(CompiledQuery.raw(text, Object.values(row)));
+  return CompiledQuery.raw(text, Object.values(row));
 }
 
 /** Updates these columns of the row with this `id`. */

@@ -1,5 +1,5 @@
-import type { Database, Db, Tx } from '@errand-dash/db';
-import { type Selectable, sql } from 'kysely';
+import { type Database, type Db, insertionOf, type Tx } from '@errand-dash/db';
+import { type CompiledQuery, type Selectable, sql } from 'kysely';
 import type { ApprovalState } from './approval.machine.ts';
 
 /** What somebody was asked to sign, as it is stored. */
@@ -42,38 +42,33 @@ export interface KeptDeviceSignature {
   signature: Uint8Array;
 }
 
-export async function insertApproval(
-  tx: Tx,
+export const approvalInsertion = (
   approval: Omit<StoredApproval, 'state' | 'consumedAt' | 'kept'>,
-): Promise<void> {
-  await tx
-    .insertInto('approvals')
-    .values({
-      id: approval.id,
-      user_id: approval.userId,
-      session_id: approval.sessionId,
-      action: approval.action,
-      state: 'open',
-      nonce: approval.nonce,
-      challenge: approval.challenge,
-      document_sealed: approval.documentSealed,
-      rp_id: approval.rpId,
-      origins: approval.origins,
-      allowed_passkey_ids: approval.allowedPasskeyIds,
-      allowed_device_key_ids: approval.allowedDeviceKeyIds,
-      created_at: approval.createdAt,
-      expires_at: approval.expiresAt,
-      consumed_at: null,
-      refused_for: null,
-      credential_id: null,
-      public_key: null,
-      client_data_json: null,
-      authenticator_data: null,
-      signature: null,
-      device_key_id: null,
-    })
-    .execute();
-}
+): CompiledQuery =>
+  insertionOf('approvals', {
+    id: approval.id,
+    user_id: approval.userId,
+    session_id: approval.sessionId,
+    action: approval.action,
+    state: 'open',
+    nonce: approval.nonce,
+    challenge: approval.challenge,
+    document_sealed: approval.documentSealed,
+    rp_id: approval.rpId,
+    origins: approval.origins,
+    allowed_passkey_ids: approval.allowedPasskeyIds,
+    allowed_device_key_ids: approval.allowedDeviceKeyIds,
+    created_at: approval.createdAt,
+    expires_at: approval.expiresAt,
+    consumed_at: null,
+    refused_for: null,
+    credential_id: null,
+    public_key: null,
+    client_data_json: null,
+    authenticator_data: null,
+    signature: null,
+    device_key_id: null,
+  });
 
 /** Of several attempts at once one gets it open; the others find it consumed. */
 export async function lockApproval(tx: Tx, id: string): Promise<StoredApproval | null> {

@@ -6,7 +6,7 @@ export {
 } from './auth-settings.ts';
 export { type BeginRegistration, beginRegistration } from './ceremonies/begin-registration.command.ts';
 export { type BeginSignIn, beginSignIn } from './ceremonies/begin-sign-in.command.ts';
-export { CHALLENGE_BYTES, consumeCeremony, saveCeremony } from './ceremonies/ceremony.store.ts';
+export { CHALLENGE_BYTES, ceremonyInsertion, consumeCeremony } from './ceremonies/ceremony.store.ts';
 export {
   type CredentialDescriptor,
   type RegistrationOptions,

@@ -1,10 +1,10 @@
 import {
   CHALLENGE_BYTES,
+  ceremonyInsertion,
   findPasskeysByUser,
   type RegistrationOptions,
   registrationOptions,
   type StartedCeremony,
-  saveCeremony,
 } from '../auth/index.ts';
 import { after } from '../clock.ts';
 import { ceremony } from '../command.ts';
@@ -29,7 +29,7 @@ export const beginAddPasskey = ceremony(
     const challenge = context.random(CHALLENGE_BYTES);
     const ceremonyId = context.newId();
     const expiresAt = after(now, policy.auth.challengeSeconds);
-    await saveCeremony(tx, {
+    const ceremony = ceremonyInsertion({
       id: ceremonyId,
       purpose: 'add_passkey',
       challenge,
@@ -49,6 +49,6 @@ export const beginAddPasskey = ceremony(
       own.map(({ descriptor }) => descriptor),
     );
     const result: StartedCeremony<RegistrationOptions> = { ceremonyId, options, expiresAt };
-    return { result };
+    return { result, writes: [ceremony] };
   },
 );

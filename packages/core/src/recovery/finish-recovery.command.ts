@@ -80,7 +80,7 @@ async function enter(
   const { deviceId, userAgent, networkAddress } = input;
   const account = await getPersonWithKey(tx, core.keyring, userId);
   const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
-  const { result, event } = await startSession(tx, context, given);
+  const { result, event, writes } = await startSession(context, given);
   const finished = {
     name: 'recovery.finished' as const,
     subject: { type: 'user', id: userId },
@@ -93,7 +93,7 @@ async function enter(
       availableFrom: availableFrom.toISOString(),
     },
   };
-  return { result, events: [finished, event], wake: [MESSAGES_QUEUE] };
+  return { result, events: [finished, event], writes, wake: [MESSAGES_QUEUE] };
 }
 
 function refused({ core }: CommandContext, { recoveryId }: FinishRecovery, reason: string) {

@@ -1,4 +1,5 @@
 import type { Tx } from '@errand-dash/db';
+import type { CompiledQuery } from 'kysely';
 import { type DevicePlace, type SignedIn, startSession } from '../auth/index.ts';
 import type { CommandContext, CommandEvent } from '../command.ts';
 import { getPersonWithKey } from '../users/index.ts';
@@ -9,9 +10,9 @@ export async function enter(
   context: CommandContext,
   userId: string,
   { deviceId, userAgent, networkAddress }: DevicePlace,
-): Promise<{ result: SignedIn; events: CommandEvent[] }> {
+): Promise<{ result: SignedIn; events: CommandEvent[]; writes: CompiledQuery[] }> {
   const account = await getPersonWithKey(tx, context.core.keyring, userId);
   const given = { ...account, passkeyId: null, deviceId, userAgent, networkAddress };
-  const { result, event } = await startSession(tx, context, given);
-  return { result, events: [event] };
+  const { result, event, writes } = await startSession(context, given);
+  return { result, events: [event], writes };
 }

@@ -4,7 +4,7 @@ import { canonicalHash } from '../../canonical-json.ts';
 import { after } from '../../clock.ts';
 import { type Command, question } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { insertApproval } from '../approval.store.ts';
+import { approvalInsertion } from '../approval.store.ts';
 import { findLiveDeviceKeyIds } from '../device-keys/device-key.store.ts';
 import { approvalDocumentOf } from '../documents/approval-document.rules.ts';
 import { sealDocument } from '../documents/sealed-document.ts';
@@ -47,7 +47,7 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
     const deviceKeyIds = row.means.includes('device_key') ? await findLiveDeviceKeyIds(tx, userId) : [];
     const passkeys = await findPasskeysByUser(tx, userId);
     if (passkeys.length + deviceKeyIds.length === 0) return { refusal: refuse('PASSKEY_MISSING', {}) };
-    await insertApproval(tx, {
+    const approval = approvalInsertion({
       id,
       userId,
       sessionId,
@@ -64,7 +64,7 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
     });
     const allowed = passkeys.map(({ descriptor }) => descriptor);
     const options = signInOptions(core.auth, challenge, allowed, policy.auth.challengeSeconds);
-    return { result: { approvalId: id, document, options, deviceKeyIds, expiresAt } };
+    return { result: { approvalId: id, document, options, deviceKeyIds, expiresAt }, writes: [approval] };
   });
 }
 

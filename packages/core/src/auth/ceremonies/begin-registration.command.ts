@@ -1,6 +1,6 @@
 import { after } from '../../clock.ts';
 import { question } from '../../command.ts';
-import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
+import { CHALLENGE_BYTES, ceremonyInsertion } from './ceremony.store.ts';
 import {
   type RegistrationOptions,
   registrationOptions,
@@ -15,13 +15,13 @@ export interface BeginRegistration {
 /** Asks a new person's authenticator for a passkey. Whether the handle is free is told at the end, to who has one. */
 export const beginRegistration = question(
   'auth.beginRegistration',
-  async (tx, input: BeginRegistration, context) => {
+  async (_tx, input: BeginRegistration, context) => {
     const { core, now, policy } = context;
     const challenge = context.random(CHALLENGE_BYTES);
     const person = { userId: context.newId(), handle: input.handle, displayName: input.displayName };
     const ceremonyId = context.newId();
     const expiresAt = after(now, policy.auth.challengeSeconds);
-    await saveCeremony(tx, {
+    const ceremony = ceremonyInsertion({
       id: ceremonyId,
       purpose: 'registration',
       challenge,
@@ -33,6 +33,6 @@ export const beginRegistration = question(
     });
     const options = registrationOptions(core.auth, person, challenge, policy.auth.challengeSeconds);
     const result: StartedCeremony<RegistrationOptions> = { ceremonyId, options, expiresAt };
-    return { result };
+    return { result, writes: [ceremony] };
   },
 );

@@ -2,7 +2,7 @@ import type { Tx } from '@errand-dash/db';
 import { after } from '../../clock.ts';
 import { type CommandContext, question } from '../../command.ts';
 import { findPasskeysByHandle } from '../passkeys/passkey.store.ts';
-import { CHALLENGE_BYTES, saveCeremony } from './ceremony.store.ts';
+import { CHALLENGE_BYTES, ceremonyInsertion } from './ceremony.store.ts';
 import {
   type CredentialDescriptor,
   type SignInOptions,
@@ -25,7 +25,7 @@ export const beginSignIn = question('auth.beginSignIn', async (tx, input: BeginS
   const asked = input.handle === undefined ? anyPasskey : await passkeysOf(tx, context, input.handle);
   const ceremonyId = context.newId();
   const expiresAt = after(now, policy.auth.challengeSeconds);
-  await saveCeremony(tx, {
+  const ceremony = ceremonyInsertion({
     id: ceremonyId,
     purpose: 'sign_in',
     challenge,
@@ -39,7 +39,7 @@ export const beginSignIn = question('auth.beginSignIn', async (tx, input: BeginS
   });
   const options = signInOptions(core.auth, challenge, asked.descriptors, policy.auth.challengeSeconds);
   const result: StartedCeremony<SignInOptions> = { ceremonyId, options, expiresAt };
-  return { result };
+  return { result, writes: [ceremony] };
 });
 
 interface Asked {

@@ -1,4 +1,5 @@
-import { insertRow, type Tx } from '@errand-dash/db';
+import { insertionOf, type Tx } from '@errand-dash/db';
+import type { CompiledQuery } from 'kysely';
 
 /** A challenge, for whom and for what. */
 export interface Ceremony {
@@ -17,8 +18,8 @@ export interface Ceremony {
 
 export const CHALLENGE_BYTES = 32;
 
-export function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
-  return insertRow(tx, 'auth_ceremonies', {
+export const ceremonyInsertion = (ceremony: Ceremony): CompiledQuery =>
+  insertionOf('auth_ceremonies', {
     id: ceremony.id,
     purpose: ceremony.purpose,
     challenge: ceremony.challenge,
@@ -31,7 +32,6 @@ export function saveCeremony(tx: Tx, ceremony: Ceremony): Promise<void> {
     expires_at: ceremony.expiresAt,
     consumed_at: null,
   });
-}
 
 /**
  * Takes a ceremony out of use, whatever becomes of the attempt: of several at once one gets it. Null when there is

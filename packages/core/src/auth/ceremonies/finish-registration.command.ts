@@ -45,14 +45,14 @@ async function enter(
   const { deviceId, userAgent, networkAddress } = input;
   const account = await getPersonWithKey(tx, context.core.keyring, userId);
   const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
-  const { result, event } = await startSession(tx, context, given);
+  const { result, event, writes } = await startSession(context, given);
   const registered = {
     name: 'user.registered' as const,
     subject: { type: 'user', id: userId },
     audience: [userId],
     data: { passkeyId },
   };
-  return { result, events: [registered, event] };
+  return { result, events: [registered, event], writes };
 }
 
 function personOf({ userId, handle, displayName }: Ceremony) {

@@ -38,8 +38,8 @@ export const finishSignIn = ceremony(
     if (!isAhead) return refused(context, input, 'the counter is not ahead');
     const { deviceId, userAgent, networkAddress } = input;
     const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
-    const { result, event } = await startSession(tx, context, given);
-    return { result, events: [event] };
+    const { result, event, writes } = await startSession(context, given);
+    return { result, events: [event], writes };
   },
 );
 

@@ -1,4 +1,4 @@
-import type { Tx } from '@errand-dash/db';
+import type { CompiledQuery } from 'kysely';
 import { after } from '../../clock.ts';
 import type { CommandContext, CommandEvent } from '../../command.ts';
 import type { SealingKey } from '../../sealing.ts';
@@ -7,7 +7,7 @@ import { signAccessToken } from './access-token.ts';
 import { sealNetworkAddress } from './network-address.ts';
 import { idleExpiry } from './refresh.rules.ts';
 import { hashDeviceId, makeRefreshToken, type RefreshToken } from './refresh-token.ts';
-import { saveSession } from './session.store.ts';
+import { sessionInsertions } from './session.store.ts';
 
 /** What a device keeps to stay signed in. */
 export interface Tokens {
@@ -41,12 +41,11 @@ export interface SessionStart extends DevicePlace {
   dataKey: SealingKey;
 }
 
-/** Begins a session after somebody was found to be this person. */
+/** Begins a session after somebody was found to be this person: what it answers, tells and writes. */
 export async function startSession(
-  tx: Tx,
   context: CommandContext,
   given: SessionStart,
-): Promise<{ result: SignedIn; event: CommandEvent }> {
+): Promise<{ result: SignedIn; event: CommandEvent; writes: CompiledQuery[] }> {
   const { core, now, policy } = context;
   const sessionId = context.newId();
   const token = makeRefreshToken(context.random);
@@ -66,11 +65,9 @@ export async function startSession(
     idleExpiresAt,
     absoluteExpiresAt,
   };
-  const [tokens] = await Promise.all([
-    makeTokens(context, { sessionId, userId, idleExpiresAt }, token),
-    saveSession(tx, session, token),
-  ]);
+  const tokens = await makeTokens(context, { sessionId, userId, idleExpiresAt }, token);
   return {
+    writes: sessionInsertions(session, token),
     result: { tokens, user: person },
     event: {
       name: 'session.started',

@@ -87,8 +87,8 @@ async function enterLinked(
     const challenge = await beginSecondFactor(tx, context, { userId, deviceId, purpose: 'identity', kinds });
     return { result: { outcome: 'second_factor', challenge } };
   }
-  const { result, events } = await enter(tx, context, userId, input);
-  return { result: { outcome: 'signed_in', signedIn: result }, events };
+  const { result, ...entered } = await enter(tx, context, userId, input);
+  return { ...entered, result: { outcome: 'signed_in', signedIn: result } };
 }
 
 async function beginSignUp(

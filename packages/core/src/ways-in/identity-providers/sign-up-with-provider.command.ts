@@ -41,13 +41,13 @@ export const signUpWithProvider = ceremony(
     if (!isCreated) return orThrow(refuse('HANDLE_TAKEN', {}));
     const identityId = context.newId();
     await saveIdentity(tx, { id: identityId, userId, provider, subjectIndex, now });
-    const { result, events } = await enter(tx, context, userId, input);
+    const entered = await enter(tx, context, userId, input);
     const registered = {
       name: 'user.registered' as const,
       subject: { type: 'user', id: userId },
       audience: [userId],
       data: { identityId },
     };
-    return { result, events: [registered, ...events] };
+    return { ...entered, events: [registered, ...entered.events] };
   },
 );
