@@ -29,6 +29,7 @@ import * as epochByTable from './0025-epoch-by-table.ts';
 import * as escrowPartFees from './0025-escrow-part-fees.ts';
 import * as ledgerPosting from './0026-ledger-posting.ts';
 import * as beginning from './0027-beginning.ts';
+import * as ledgerCallers from './0028-ledger-callers.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -62,4 +63,5 @@ export const migrations: Record<string, Migration> = {
   '0025-escrow-part-fees': escrowPartFees,
   '0026-ledger-posting': ledgerPosting,
   '0027-beginning': beginning,
+  '0028-ledger-callers': ledgerCallers,
 };
