@@ -193,6 +193,17 @@ describe('what is done to rows is found where it begins', () => {
       13,
     ],
     [
+      'a row inserted at the end that puts money into the past',
+      () =>
+        copyOf(13, {
+          id: sql`${forgedId}::uuid`,
+          credit_version: sql`5`,
+          credit_balance_minor: sql`500`,
+        }),
+      'row_wrong',
+      13,
+    ],
+    [
       'a row that is not sealed yet, deleted',
       () => [sql`delete from transfers where ${at(13)}`],
       'row_wrong',

@@ -43,13 +43,12 @@ export async function checkLedgerRows(db: Kysely<Database>, ids: readonly string
       from side
       left join accounts account on account.id = side.account_id
       left join lateral (
-        select id from transfers where side.side = 'credit'
-          and debit_account_id = side.account_id and debit_version = side.version
+        select id from transfers where debit_account_id = side.account_id and debit_version = side.version
           and (transaction_id, id) < (side.transaction_id, side.id)
         union all
-        select id from transfers where side.side = 'debit'
-          and credit_account_id = side.account_id and credit_version = side.version
+        select id from transfers where credit_account_id = side.account_id and credit_version = side.version
           and (transaction_id, id) < (side.transaction_id, side.id)
+        limit 1
       ) twin on true
       -- Of two with one number the earlier is the true one: whoever forges comes later.
       left join lateral (
