@@ -60,7 +60,7 @@ async function importKey(x: string): Promise<CryptoKey | null> {
 
 /** It may come from a file that anybody wrote, whatever its type says. */
 export function isSignedHead(value: unknown): value is SignedHead {
-  if (!hasExactly(value, ['head', 'signature']) || !isObject(value.head)) return false;
+  if (!hasExactly(value, ['head', 'signature']) || !isObject(value.head) || !isFlat(value.head)) return false;
   const { version, chain, number, size, total, root } = value.head;
   const areCounts = [number, size, total].every((count) => Number.isSafeInteger(count) && Number(count) > 0);
   return (
@@ -82,3 +82,9 @@ export function hasExactly<Name extends string>(
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether all members are what JSON writes as it stands: what came through superjson may be a BigInt, or its own member. */
+export const isFlat = (value: Record<string, unknown>): boolean =>
+  Object.values(value).every(
+    (member) => member === null || ['string', 'number', 'boolean'].includes(typeof member),
+  );

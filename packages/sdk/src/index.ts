@@ -21,6 +21,7 @@ export {
   type StatementHeadFault,
   type StatementLine,
   type StatementPage,
+  type StatementPageFault,
   type StatementVerdict,
   type VerifyStatement,
   verifyStatement,

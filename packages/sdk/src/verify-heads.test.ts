@@ -41,6 +41,7 @@ describe('heads', () => {
     ['that claim fewer rows than were there', { total: 6 }],
     ['whose batch begins before the end of an earlier one', { size: 19 }],
     ['whose batch begins at the end of one that is not the one before', { size: 15 }],
+    ['that leave less than a row for each batch between', { size: 14 }],
   ])('%s are found over a gap', async (_what, change) => {
     const [, second, , , fifth] = heads;
     if (second === undefined || fifth === undefined) throw new Error('there are five heads');

@@ -58,7 +58,9 @@ export async function contradicts(one: SignedHead, other: SignedHead): Promise<b
   if (earlier.head.number === later.head.number)
     return (await hashOfHead(earlier)) !== (await hashOfHead(later));
   const before = later.head.total - later.head.size;
-  if (earlier.head.number + 1 < later.head.number) return before <= earlier.head.total;
+  // Each batch between has one row at least.
+  const between = later.head.number - earlier.head.number - 1;
+  if (between > 0) return before < earlier.head.total + between;
   return before !== earlier.head.total || later.head.previousHead !== (await hashOfHead(earlier));
 }
 

@@ -107,6 +107,20 @@ describe('whatever is changed in it', () => {
     expect(await faultOf(changedAt(path, change as (value: unknown) => unknown))).toBe(fault);
   });
 
+  test.each<[string, (receipt: Receipt) => unknown]>([
+    ['an amount that is no JSON', (receipt) => Object.assign(receipt.transfer, { amountMinor: 500n })],
+    [
+      'a cause that has itself in it',
+      ({ transfer }) => Object.assign(transfer.cause, { id: transfer.cause }),
+    ],
+    ['a total that is no JSON', ({ head }) => Object.assign(head.head, { previousHead: 1n })],
+    ['a balance that is no JSON', ({ own }) => Object.assign(own[0] ?? {}, { balanceMinor: 500n })],
+  ])('%s is told as any other fault', async (_what, spoil) => {
+    const copy = structuredClone(good);
+    spoil(copy);
+    expect(await faultOf(copy)).toBe('MALFORMED');
+  });
+
   test.each([undefined, null, 'x', 7, [], {}])('%j is no receipt', async (value) => {
     expect(await faultOf(value)).toBe('MALFORMED');
   });

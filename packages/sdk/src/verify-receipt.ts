@@ -2,6 +2,7 @@ import {
   bytesOf,
   findSignatureFault,
   hasExactly,
+  isFlat,
   isObject,
   isSignedHead,
   type LedgerKeys,
@@ -93,6 +94,8 @@ function isReceipt(value: unknown): value is Receipt {
   const { version, transfer, own, position, path, head } = value;
   if (version !== 1 || !isObject(transfer) || transfer.version !== 1 || typeof position !== 'number')
     return false;
+  const { cause, ...said } = transfer;
+  if (!isFlat(said) || !isObject(cause) || !isFlat(cause)) return false;
   if (!isSignedHead(head)) return false;
   if (!Array.isArray(path) || ![...path].every((node) => typeof node === 'string')) return false;
   if (!Array.isArray(own) || ![...own].every(isSide)) return false;
@@ -102,6 +105,8 @@ function isReceipt(value: unknown): value is Receipt {
 
 function isSide(value: unknown): value is Receipt['own'][number] {
   if (!hasExactly(value, members.side) || !hasExactly(value.account, members.account)) return false;
+  const { account, ...own } = value;
+  if (!isFlat(own) || !isFlat(account)) return false;
   const texts = [value.side, value.accountId, value.salt, value.account.purpose, value.account.currency];
   const isOwned = value.account.ownerId === null || typeof value.account.ownerId === 'string';
   return isOwned && texts.every((text) => typeof text === 'string');

@@ -29,6 +29,7 @@ const verify = (given: unknown = page, more: Partial<VerifyStatement> = {}) =>
   verifyStatement(given as StatementPage, {
     keys: sealer.keys,
     account: { purpose: 'available', userId: made.userId },
+    currency: 'NGN',
     ...more,
   });
 const line = (lineNumber: number): StatementLine => {
@@ -104,6 +105,12 @@ describe('a line that was changed is named', () => {
     ['its time, by a millisecond', { postedAt: new Date('2026-03-01T09:00:04.251Z') }, 'LINE_OTHER'],
     ['its id', { transferId: 'transfer_0198f000-0000-7000-8000-000000009999' }, 'LINE_OTHER'],
     ['what it is about', { causeId: 'errand_0198f000-0000-7000-8000-00000000000d' }, 'LINE_OTHER'],
+    ['what it is about, which is left out', { causeId: null }, 'LINE_OTHER'],
+    [
+      'what it is about, under the id of another kind',
+      { causeId: 'topup_0198f000-0000-7000-8000-00000000000c' },
+      'LINE_OTHER',
+    ],
     ['its side', { side: 'debit' }, 'ACCOUNT_OTHER'],
     ['an amount that is a text', { amountMinor: '104' }, 'MALFORMED'],
     ['a time that is none', { postedAt: 'x' }, 'MALFORMED'],
@@ -154,13 +161,31 @@ describe('a line that was changed is named', () => {
 
   test('where all of it is said to be in another currency', async () => {
     page.currency = 'KES';
-    expect((await wrongLines()).map(([, fault]) => fault)).toEqual(Array(5).fill('ACCOUNT_OTHER'));
+    expect(await verify()).toMatchObject({ isValid: false, isProved: false, headFault: 'CURRENCY_OTHER' });
+    const named = await wrongLines({ currency: 'KES' });
+    expect(named.map(([, fault]) => fault)).toEqual(Array(5).fill('ACCOUNT_OTHER'));
+  });
+
+  test('where all of it is that of another currency than was asked for', async () => {
+    expect(await verify(page, { currency: 'KES' })).toMatchObject({
+      ...{ isValid: false, isProved: false, headFault: 'CURRENCY_OTHER', latestHead: null },
+    });
   });
 
   test('also where it is not sealed yet, if it does not follow from the one before', async () => {
     line(6).amountMinor += 1;
     expect(await wrongLines()).toEqual([[6, 'BALANCE_WRONG']]);
   });
+
+  test.each([{ amountMinor: -106 }, { lineNumber: 0 }])(
+    'also where it is no line at all: %j',
+    async (change) => {
+      const changed = line(6);
+    Object.assign(changed, change);
+      page.lines = [changed];
+      expect(await wrongLines()).toEqual([[changed.lineNumber, 'MALFORMED']]);
+    },
+  );
 
   test('where it is said not to be sealed and lies between lines that are', async () => {
     Object.assign(line(4), { receipt: null, balanceMinor: line(4).balanceMinor + 5 });
@@ -178,6 +203,24 @@ describe('a line that was changed is named', () => {
     page = structuredClone(made.page);
     page.lines.reverse();
     expect((await wrongLines()).length).toBeGreaterThan(0);
+  });
+});
+
+describe('what a line is about', () => {
+  test.each([
+    ['top_up', 'topup_x'],
+    ['withdrawal', 'withdrawal_x'],
+    ['exchange_quote', 'exchange_quote_x'],
+    ['errand', 'errand_x'],
+    ['dispute_of_some_later_day', 'dispute_x'],
+    ['dispute_of_some_later_day', null],
+  ])('has the public id of its kind: %s as %s', async (type, causeId) => {
+    const cause = { type, id: 'x' };
+    const about = await makeStatement(sealer, { batches: [1], cause });
+    Object.assign(about.page.lines[0] ?? {}, { causeId });
+    expect(await verify(about.page)).toMatchObject({ isProved: true });
+    Object.assign(about.page.lines[0] ?? {}, { causeId: 'user_x_y' });
+    expect(await verify(about.page)).toMatchObject({ isValid: false });
   });
 });
 

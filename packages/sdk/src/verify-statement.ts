@@ -14,6 +14,8 @@ export interface VerifyStatement {
     | { purpose: 'available' | 'frozen'; userId: string }
     | { purpose: 'held'; escrowId: string }
     | { purpose: 'payout'; withdrawalId: string };
+  /** ISO 4217, as it was asked for: a person has an account in each currency. */
+  currency: StatementPage['currency'];
   /** Heads that you have kept since before the page was asked for. The more, the less can be changed unseen. */
   seenHeads?: readonly SignedHead[];
 }
@@ -42,6 +44,9 @@ export type LineVerdict =
 /** Why the heads are not right: the page has none though its lines have; or it ends before one that was seen already. */
 export type StatementHeadFault = HeadsFault | 'HEAD_ABSENT' | 'CUT_OFF';
 
+/** Why the page is not looked into: it is none, or that of an account in another currency. */
+export type StatementPageFault = 'PAGE_MALFORMED' | 'CURRENCY_OTHER';
+
 export interface StatementVerdict {
   /** Whether nothing is wrong. A line that is not sealed yet is not wrong. */
   isValid: boolean;
@@ -49,7 +54,7 @@ export interface StatementVerdict {
   isProved: boolean;
   /** One for each line, in their order. */
   lines: LineVerdict[];
-  headFault: StatementHeadFault | 'PAGE_MALFORMED' | null;
+  headFault: StatementHeadFault | StatementPageFault | null;
   /** The newest head: keep it, and give it to the next verification. Null where it is not right. */
   latestHead: SignedHead | null;
 }
@@ -64,16 +69,16 @@ export interface StatementVerdict {
  */
 export async function verifyStatement(
   page: StatementPage,
-  { keys, account, seenHeads = [] }: VerifyStatement,
+  { keys, account, currency, seenHeads = [] }: VerifyStatement,
 ): Promise<StatementVerdict> {
-  if (!isPage(page))
-    return { isValid: false, isProved: false, lines: [], headFault: 'PAGE_MALFORMED', latestHead: null };
+  if (!isPage(page)) return notThePage('PAGE_MALFORMED');
+  if (page.currency !== currency) return notThePage('CURRENCY_OTHER');
   const headFault = await findHeadFault(page, seenHeads, keys);
   const latestHead = headFault === null ? page.latestHead : null;
   const trusted = latestHead === null ? [] : [...seenHeads, latestHead];
   const lines: LineVerdict[] = [];
   for (const line of page.lines) {
-    const given = { keys, owner: ownerOf(account), currency: page.currency, latestHead, trusted };
+    const given = { keys, owner: ownerOf(account), currency, latestHead, trusted };
     const verdict = await verifyLine(line, given);
     lines.push(verdict);
     if (verdict.state === 'proved' && line.receipt) trusted.push(line.receipt.head);
@@ -88,6 +93,10 @@ export async function verifyStatement(
     latestHead,
   };
 }
+
+const notThePage = (headFault: StatementPageFault): StatementVerdict => ({
+  ...{ isValid: false, isProved: false, lines: [], headFault, latestHead: null },
+});
 
 async function findHeadFault(
   { latestHead: latest, lines }: StatementPage,
@@ -134,7 +143,7 @@ type OwnSide = Receipt['own'][number];
 const isOf = (account: OwnSide['account'], { purpose, ownerId }: LineContext['owner']): boolean =>
   account.purpose === purpose && account.ownerId === ownerId;
 
-/** Whether a line says what was sealed. What it is about has the public form of the id, which ends in the bare one. */
+/** Whether a line says what was sealed. */
 function isLineOf(line: StatementLine, transfer: Receipt['transfer'], own: OwnSide): boolean {
   return (
     line.transferId === `transfer_${transfer.transferId}` &&
@@ -143,8 +152,23 @@ function isLineOf(line: StatementLine, transfer: Receipt['transfer'], own: OwnSi
     line.amountMinor === transfer.amountMinor &&
     line.kind === transfer.kind &&
     instantOf(line.postedAt) === Date.parse(transfer.postedAt.replace(/(\.\d{3})\d+Z$/, '$1Z')) &&
-    (line.causeId === null || line.causeId.replace(/^.*_/, '') === transfer.cause.id)
+    isAbout(line.causeId, transfer.cause)
   );
+}
+
+/** The public ids of what a movement can be about begin with these. */
+const causePrefixes = new Map([
+  ['errand', 'errand'],
+  ['top_up', 'topup'],
+  ['withdrawal', 'withdrawal'],
+  ['exchange_quote', 'exchange_quote'],
+]);
+
+/** Whether it is the public id of the cause. Of a type that is not known here it may be any, or none. */
+function isAbout(causeId: string | null, { type, id }: Receipt['transfer']['cause']): boolean {
+  const prefix = causePrefixes.get(type);
+  if (prefix !== undefined) return causeId === `${prefix}_${id}`;
+  return causeId === null || (/^[a-z_]+_/.test(causeId) && causeId.replace(/^[a-z_]+_/, '') === id);
 }
 
 /** Kept as JSON, a date is a text. */
@@ -200,6 +224,8 @@ function isLine(line: { [Name in keyof StatementLine]: unknown }): boolean {
   const isDated = !Number.isNaN(instantOf(line.postedAt as string));
   return (
     numbers.every(Number.isSafeInteger) &&
+    Number(line.lineNumber) >= 1 &&
+    Number(line.amountMinor) >= 1 &&
     (line.side === 'debit' || line.side === 'credit') &&
     (line.causeId === null || typeof line.causeId === 'string') &&
     isDated

@@ -38,13 +38,13 @@ async function proveStatement(stage: Stage, { dash, name }: Person, keys: Ledger
   );
   const kept = JSON.stringify(page);
   const account = { purpose: 'available', userId } as const;
-  const verdict = await verifyStatement(JSON.parse(kept), { keys, account });
+  const verdict = await verifyStatement(JSON.parse(kept), { keys, account, currency: 'NGN' });
   mustHold(verdict.isProved, `the statement of ${name} is ${JSON.stringify(verdict)}`);
   const [first] = page.lines;
   if (first === undefined) return 0;
   const raised: StatementPage = JSON.parse(kept);
   Object.assign(raised.lines[0] ?? {}, { balanceMinor: first.balanceMinor + 1 });
-  const { isValid } = await verifyStatement(raised, { keys, account });
+  const { isValid } = await verifyStatement(raised, { keys, account, currency: 'NGN' });
   mustHold(!isValid, `one kobo more in the statement of ${name} was not found`);
   return page.lines.length;
 }

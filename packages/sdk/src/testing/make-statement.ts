@@ -24,7 +24,14 @@ export async function makeStatement(
     unsealed = 0,
     person = 1,
     history = 'one',
-  }: { batches: readonly number[]; unsealed?: number; person?: number; history?: string },
+    cause = { type: 'errand', id: CAUSE_ID },
+  }: {
+    batches: readonly number[];
+    unsealed?: number;
+    person?: number;
+    history?: string;
+    cause?: Receipt['transfer']['cause'];
+  },
 ): Promise<MadeStatement> {
   const ownerId = `0198f000-0000-7000-8000-00000000000${person}`;
   const account = { purpose: 'available', ownerId, currency: 'NGN' } as const;
@@ -46,7 +53,7 @@ export async function makeStatement(
     const postedAt = `2026-03-01T09:00:${String(version).padStart(2, '0')}.250Z`;
     const transfer: Receipt['transfer'] = {
       ...{ version: 1, transferId: uuid, setId: uuid, leg: 1, legs: 1, kind: 'escrow.release' },
-      ...{ cause: { type: 'errand', id: CAUSE_ID }, reversesSetId: null, amountMinor, currency: 'NGN' },
+      ...{ cause, reversesSetId: null, amountMinor, currency: 'NGN' },
       postedAt,
       debit: isOut ? hash : other,
       credit: isOut ? other : hash,
@@ -55,7 +62,7 @@ export async function makeStatement(
     const line: StatementLine = {
       ...{ lineNumber: version, transferId: `transfer_${uuid}`, postedAt: new Date(postedAt) },
       ...{ kind: 'escrow.release', says: 'Paid for an errand', side, amountMinor, balanceMinor },
-      ...{ causeId: `errand_${CAUSE_ID}`, counterparty: null, receipt: null },
+      ...{ causeId: `${cause.type}_${cause.id}`, counterparty: null, receipt: null },
     };
     lines.unshift(line);
     return { line, transfer, own: { ...hidden, account, salt: base64Url(salt) } };
