@@ -181,7 +181,7 @@ describe('a line that was changed is named', () => {
     'also where it is no line at all: %j',
     async (change) => {
       const changed = line(6);
-    Object.assign(changed, change);
+      Object.assign(changed, change);
       page.lines = [changed];
       expect(await wrongLines()).toEqual([[changed.lineNumber, 'MALFORMED']]);
     },
