@@ -58,6 +58,7 @@ describe('a page', () => {
     expect(await verify()).toEqual({
       isValid: true,
       isProved: false,
+      isUnbroken: true,
       lines: [
         { state: 'unsealed' },
         ...[2, 2, 1, 1, 1].map((headNumber) => ({ state: 'proved', headNumber })),
@@ -80,6 +81,13 @@ describe('a page', () => {
   test('of which a filter left lines out holds', async () => {
     page.lines = page.lines.filter(({ lineNumber }) => lineNumber % 2 === 0);
     expect(await verify()).toMatchObject({ isValid: true });
+  });
+
+  test('of which a line was left out holds, and is broken', async () => {
+    page.lines.shift();
+    expect(await verify()).toMatchObject({ isProved: true, isUnbroken: true });
+    page.lines.splice(2, 1);
+    expect(await verify()).toMatchObject({ isProved: true, isUnbroken: false });
   });
 
   test('of an empty ledger holds, and has no head to keep', async () => {

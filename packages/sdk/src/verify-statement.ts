@@ -52,6 +52,8 @@ export interface StatementVerdict {
   isValid: boolean;
   /** Whether nothing is wrong and every line is proved. */
   isProved: boolean;
+  /** Whether each line has the number before that of the line above it: of a page that no filter was for, none is left out. */
+  isUnbroken: boolean;
   /** One for each line, in their order. */
   lines: LineVerdict[];
   headFault: StatementHeadFault | StatementPageFault | null;
@@ -64,8 +66,9 @@ export interface StatementVerdict {
  * side, amount, balance, kind, time and cause, that the balances follow from each other, and that the page's head and
  * those that were seen before are of one history. Asks nobody, and takes a page that was kept as JSON.
  *
- * Words and names (`says`, `counterparty`) and the period's balances are not proved. A line that was left out shows as a
- * gap in the numbers, as one does that a filter left out. Throws `ED25519_UNAVAILABLE` as `verifyReceipt` does.
+ * Words and names (`says`, `counterparty`) and the period's balances are not proved. A line that was left out between two
+ * others shows as a gap in the numbers (`isUnbroken`), as one does that a filter left out; that the newest lines were left
+ * out, no page can show by itself. Throws `ED25519_UNAVAILABLE` as `verifyReceipt` does.
  */
 export async function verifyStatement(
   page: StatementPage,
@@ -88,6 +91,9 @@ export async function verifyStatement(
   return {
     isValid,
     isProved: isValid && lines.every(({ state }) => state === 'proved'),
+    isUnbroken: page.lines.every(
+      ({ lineNumber }, index) => index === 0 || lineNumber + 1 === page.lines[index - 1]?.lineNumber,
+    ),
     lines,
     headFault,
     latestHead,
@@ -95,7 +101,7 @@ export async function verifyStatement(
 }
 
 const notThePage = (headFault: StatementPageFault): StatementVerdict => ({
-  ...{ isValid: false, isProved: false, lines: [], headFault, latestHead: null },
+  ...{ isValid: false, isProved: false, isUnbroken: false, lines: [], headFault, latestHead: null },
 });
 
 async function findHeadFault(
