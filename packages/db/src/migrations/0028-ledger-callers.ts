@@ -16,7 +16,6 @@ const perTransfer = [
   ...['p_provider_references', 'p_reverses_set_ids'],
 ];
 const alike = perTransfer.slice(3);
-const at = (position: string) => alike.map((name) => `${name}[${position}]`).join(', ');
 
 /** A list may be counted from elsewhere than 1, and then what is written and what is added up are not the same. */
 const requireLists = `
@@ -30,11 +29,12 @@ const requireLists = `
     end if;`;
 
 const requireAlike = `
-          if t > first and (${at('t')}) is distinct from
-            (${at('first')})
-          then
-            raise exception 'the transfers of a set do not say the same of it';
-          end if;`;
+        if last > first and (${alike
+          .map((name) => `${name}[first:last] <> array_fill(${name}[first], array[last - first + 1])`)
+          .join('\n            or ')})
+        then
+          raise exception 'the transfers of a set do not say the same of it';
+        end if;`;
 
 const replacePostSets = `do $do$
   declare
@@ -42,8 +42,8 @@ const replacePostSets = `do $do$
     changed text := definition;
   begin
     changed := regexp_replace(changed, '\\n  begin\\n', E'\\n  begin' || $checks$${requireLists}$checks$ || E'\\n');
-    changed := regexp_replace(changed, '(for t in first \\.\\. last loop)(\\s+debit := p_debits\\[t\\];\\s+credit :=)',
-      '\\1' || $checks$${requireAlike}$checks$ || '\\2');
+    changed := regexp_replace(changed, '(\\s+for t in first \\.\\. last loop\\s+debit := p_debits\\[t\\];\\s+credit :=)',
+      $checks$${requireAlike}$checks$ || '\\1');
     if changed not like '%these are no sets%' or changed not like '%do not say the same%' then
       raise exception 'post_sets is not what it was';
     end if;
