@@ -65,6 +65,22 @@ const positionOf = (...currencies: Currency[]) =>
   );
 
 describe('an exchange', () => {
+  test('waits while the account cools, for its fee would leave', async () => {
+    const bola = await person();
+    const quote = await quoteExchange(core, bola.call(), toDollars);
+    const availableFrom = new Date(Date.now() + 86_400_000);
+    await database.owner
+      .updateTable('users')
+      .set({ money_out_from: availableFrom })
+      .where('id', '=', bola.userId)
+      .execute();
+    expect(await refusalOf(exchange(core, bola.call(), { quoteId: quote.id }))).toMatchObject({
+      code: 'MONEY_OUT_COOLING',
+      details: { availableFrom },
+    });
+    expect(await availableOf(bola, 'NGN', 'USD')).toEqual([2_000_000n, 0n]);
+  });
+
   test('moves exactly what was quoted, on both sides at once, and is on both statements', async () => {
     const ada = await person();
     const [nairaBefore = 0n, dollarsBefore = 0n] = await positionOf('NGN', 'USD');
