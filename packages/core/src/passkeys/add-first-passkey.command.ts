@@ -10,7 +10,7 @@ import { after } from '../clock.ts';
 import { type CommandOutcome, ceremony } from '../command.ts';
 import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { refuse } from '../refusal.ts';
-import { lockPerson, saveMoneyOutFrom, tellContacts } from '../users/index.ts';
+import { lockPerson, saveCooling, tellContacts } from '../users/index.ts';
 import { requireProvenSession } from '../ways-in/index.ts';
 import { firstPasskeyMessage } from './first-passkey-messages.rules.ts';
 import type { PasskeyView } from './list-passkeys.query.ts';
@@ -43,7 +43,7 @@ export const addFirstPasskey = ceremony(
     const { name } = input;
     await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
     const availableFrom = after(now, policy.recovery.coolingSeconds);
-    await saveMoneyOutFrom(tx, userId, availableFrom);
+    await saveCooling(tx, userId, { now, until: availableFrom });
     await tellContacts(tx, context, userId, {
       kind: 'first_passkey_added',
       expiresAt: after(now, policy.recovery.noticeSeconds),

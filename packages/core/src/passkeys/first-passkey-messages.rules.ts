@@ -19,7 +19,7 @@ export function firstPasskeyMessage(
       `Your ErrandDash account got its first passkey on ${instantText(at)}. From now on it signs for what the account does.`,
       `No money leaves the account before ${instantText(availableFrom)}, and until then nobody can change its phone number, its email address, its passkeys or its other ways to sign in.`,
       'If it was you, there is nothing to do.',
-      'If it was not you, recover the account with your phone and your email, or tell us, before then. And see to it that nobody else can sign in at your identity provider.',
+      'If it was not you, recover the account with your phone and your email before then, which takes that passkey away, or tell us. And see to it that nobody else can sign in at your identity provider.',
     ].join('\n\n'),
   };
 }

@@ -2,10 +2,11 @@ import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import type { SoftwareAuthenticator } from '@errand-dash/software-authenticator';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
+import { anonymousCall, makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
 import { checkAllInvariants } from '../invariants.ts';
 import { sendMessages } from '../messages/index.ts';
-import { getRecoveryStatus } from '../recovery/index.ts';
+import { getRecoveryStatus, proveRecovery } from '../recovery/index.ts';
+import { begin, finish, readContactCodes } from '../recovery/testing/recovering-person.ts';
 import { beginApproval } from '../signed-actions.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { sentCode } from '../testing/sent-code.ts';
@@ -109,6 +110,33 @@ describe('the first passkey of an account', () => {
       .select('outcome')
       .execute();
     expect(entries).toEqual([{ outcome: 'done' }]);
+  });
+
+  test('goes where the owner recovers on the same day, as he was told to, and undoes nothing', async () => {
+    const person = await makePerson();
+    const contacts = { phone: '+2348031119002', email: 'keyless2@mail.example' } as const;
+    for (const channel of ['phone', 'email'] as const) {
+      const contact = contacts[channel];
+      const { verificationId } = await startVerification(core, person.call(), { channel, contact });
+      const code = await sentCode(core, contact);
+      await confirmVerification(core, person.call(), { channel, verificationId, code });
+    }
+    await sql`update users set phone_verified_at = phone_verified_at - interval '1 day',
+      email_verified_at = email_verified_at - interval '1 day' where id = ${person.userId}`.execute(core.db);
+    const thief = makeAuthenticator(core);
+    const { passkeyId } = await add(person, thief);
+    await signIn(core, thief);
+    const recoveryId = await begin(core, `demo_keyless_${people}`);
+    const given = { recoveryId, ...(await readContactCodes(core, recoveryId, contacts)) };
+    const own = makeAuthenticator(core);
+    await finish(core, recoveryId, await proveRecovery(core, anonymousCall, given), own);
+    expect((await refusalOf(signIn(core, thief))).code).toBe('SIGN_IN_REFUSED');
+    const { tokens } = await signIn(core, own);
+    const { sessionId } = tokens;
+    const caller = { kind: 'user', userId: person.userId, sessionId } as const;
+    const passkeys = await listPasskeys(core, { ...person.call(), caller }, {});
+    expect(passkeys).toHaveLength(1);
+    expect(passkeys.map((left) => left.passkeyId)).not.toContain(passkeyId);
   });
 
   test('is no second one: of two at once one is refused, and so is whoever has one', async () => {

@@ -13,13 +13,14 @@ import { after } from '../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
 import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { orThrow, refuse } from '../refusal.ts';
-import { getPersonWithKey, lockPerson, saveMoneyOutFrom, tellContacts } from '../users/index.ts';
+import { findCooling, getPersonWithKey, lockPerson, saveCooling, tellContacts } from '../users/index.ts';
 import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
 import {
   endOpenRecoveries,
   findRecovering,
   findRecoveryUser,
   lockRecovery,
+  removeUnprovenPasskeys,
   saveRecovery,
 } from './recovery.store.ts';
 import { finishedMessage } from './recovery-messages.rules.ts';
@@ -32,8 +33,8 @@ export interface FinishRecovery extends DevicePlace {
 
 /**
  * Gives the person who proved himself a new passkey, without a signature by one, and a session on it. All his other
- * sessions and recoveries end, no money leaves for a day, and he is told by every way that there is. The challenge is
- * consumed whatever becomes of the answer. Refuses with `RECOVERY_REFUSED`, without saying why.
+ * sessions and recoveries end, a first passkey of the same day goes, no money leaves for a day, and he is told by every
+ * way that there is. The challenge is consumed whatever becomes of the answer. Refuses with `RECOVERY_REFUSED`, without saying why.
  */
 export const finishRecovery = ceremony(
   'recovery.finish',
@@ -66,12 +67,16 @@ async function enter(
   const passkeyId = context.newId();
   const name = input.passkeyName ?? 'Passkey';
   const sessionsEnded = (await saveSessionsEnded(tx, { userId }, now, 'account_recovered')).length;
+  const cooling = await findCooling(tx, userId, now);
+  // Who added the first one had but a session, and could else undo this.
+  const passkeysRemoved =
+    cooling === null ? 0 : await removeUnprovenPasskeys(tx, userId, { since: cooling.since, now });
   await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
   await saveRecovery(tx, orThrow(decideFinish(recovery, passkeyId, now)));
   // Who was first has the account. This one has finished.
   await endOpenRecoveries(tx, userId, now);
   const availableFrom = after(now, policy.recovery.coolingSeconds);
-  await saveMoneyOutFrom(tx, userId, availableFrom);
+  await saveCooling(tx, userId, { now, until: availableFrom });
   await tellContacts(tx, context, userId, {
     kind: 'recovery_finished',
     expiresAt: after(now, policy.recovery.noticeSeconds),
@@ -90,6 +95,7 @@ async function enter(
       factor: recovery.factor,
       passkeyId,
       sessionsEnded,
+      passkeysRemoved,
       availableFrom: availableFrom.toISOString(),
     },
   };

@@ -1,7 +1,6 @@
-import { after } from '../clock.ts';
 import { query } from '../query.ts';
 import { isRefusal, orThrow } from '../refusal.ts';
-import { findMoneyOutFrom, findRecoveryFactors, type RecoveryFactors, requireUser } from '../users/index.ts';
+import { findCooling, findRecoveryFactors, type RecoveryFactors, requireUser } from '../users/index.ts';
 import { decideUndo } from './recovery.rules.ts';
 import { findFinishedRecoveries, findSessionPasskeyAge } from './recovery.store.ts';
 
@@ -17,16 +16,15 @@ export interface RecoveryStatus extends RecoveryFactors {
 /** Of the person who asks. Refuses with `SESSION_MISSING`. */
 export const getRecoveryStatus = query(
   'recovery.status',
-  async (db, _input: Record<string, never>, { viewer, now, core }): Promise<RecoveryStatus> => {
+  async (db, _input: Record<string, never>, { viewer, now }): Promise<RecoveryStatus> => {
     const { userId, sessionId } = orThrow(requireUser(viewer));
     const factors = await findRecoveryFactors(db, userId);
-    const since = after(now, -core.policy.recovery.coolingSeconds);
-    const finished = await findFinishedRecoveries(db, userId, since);
-    const moneyOutFrom = await findMoneyOutFrom(db, userId);
+    const cooling = await findCooling(db, userId, now);
+    const finished = cooling === null ? [] : await findFinishedRecoveries(db, userId, cooling.since);
     return {
       ...factors,
       canRecover: factors.codesLeft > 0 || (factors.isPhoneVerified && factors.isEmailVerified),
-      coolingUntil: moneyOutFrom !== null && moneyOutFrom > now ? moneyOutFrom : null,
+      coolingUntil: cooling?.until ?? null,
       canUndo: !isRefusal(decideUndo(finished, await findSessionPasskeyAge(db, sessionId))),
     };
   },

@@ -132,7 +132,7 @@ export async function endOpenRecoveries(tx: Tx, userId: string, now: Date): Prom
     .execute();
 }
 
-/** The recoveries that brought a person back since an instant, locked until the end. */
+/** The recoveries that brought a person back from an instant on, locked until the end. */
 export const lockFinishedRecoveries = (tx: Tx, userId: string, since: Date): Promise<Recovery[]> =>
   finishedRecoveries(tx, userId, since).forUpdate().execute();
 
@@ -144,7 +144,7 @@ const finishedRecoveries = (db: Db, userId: string, since: Date) =>
     .selectFrom('recoveries')
     .where('user_id', '=', userId)
     .where('state', '=', 'finished')
-    .where('ended_at', '>', since)
+    .where('ended_at', '>=', since)
     .orderBy('id')
     .select(columns);
 
@@ -167,6 +167,31 @@ export async function removePasskeysSince(tx: Tx, userId: string, since: Date, n
     .where('user_id', '=', userId)
     .where('created_at', '>=', since)
     .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/**
+ * Removes the passkeys that a person got since an instant without a signature and without a recovery, which is his first
+ * one. Answers how many.
+ */
+export async function removeUnprovenPasskeys(
+  tx: Tx,
+  userId: string,
+  { since, now }: { since: Date; now: Date },
+): Promise<number> {
+  const recovered = tx
+    .selectFrom('recoveries')
+    .where('user_id', '=', userId)
+    .where('passkey_id', 'is not', null)
+    .select('passkey_id');
+  const { numUpdatedRows } = await tx
+    .updateTable('passkeys')
+    .set({ removed_at: now })
+    .where('user_id', '=', userId)
+    .where('created_at', '>=', since)
+    .where('removed_at', 'is', null)
+    .where('id', 'not in', recovered)
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }

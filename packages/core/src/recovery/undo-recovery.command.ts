@@ -1,8 +1,7 @@
 import { saveSessionsEnded } from '../auth/index.ts';
-import { after } from '../clock.ts';
 import { command } from '../command.ts';
 import { orThrow } from '../refusal.ts';
-import { findMoneyOutFrom, lockPerson, requireUser, voidRecoveryCodes } from '../users/index.ts';
+import { findCooling, lockPerson, requireUser, voidRecoveryCodes } from '../users/index.ts';
 import { decideUndo } from './recovery.rules.ts';
 import {
   endOpenRecoveries,
@@ -23,17 +22,17 @@ export interface UndoneRecovery {
 }
 
 /**
- * Undoes the recoveries of the last day that are younger than the passkey of this session: the passkeys that came of
+ * Undoes the recoveries since the account began to cool that are younger than the passkey of this session: the passkeys that came of
  * them or were added since are removed, the recovery codes are void where one of them was used, and all other sessions
  * and recoveries end. The cooling goes on, since nobody can tell here which of two people is the owner. Refuses with `RECOVERY_NOT_UNDONE` where there is none that this session may undo.
  */
 export const undoRecovery = command(
   'recovery.undo',
-  async (tx, _input: Record<string, never>, { viewer, now, policy }) => {
+  async (tx, _input: Record<string, never>, { viewer, now }) => {
     const { userId, sessionId } = orThrow(requireUser(viewer));
     await lockPerson(tx, userId);
-    const since = after(now, -policy.recovery.coolingSeconds);
-    const finished = await lockFinishedRecoveries(tx, userId, since);
+    const cooling = await findCooling(tx, userId, now);
+    const finished = cooling === null ? [] : await lockFinishedRecoveries(tx, userId, cooling.since);
     const decision = orThrow(decideUndo(finished, await findSessionPasskeyAge(tx, sessionId)));
     for (const recovery of decision.undone) await saveRecovery(tx, recovery);
     await endOpenRecoveries(tx, userId, now);
@@ -47,7 +46,7 @@ export const undoRecovery = command(
       sessionsEnded,
       passkeysRemoved,
       codesVoided,
-      coolingUntil: await findMoneyOutFrom(tx, userId),
+      coolingUntil: cooling?.until ?? null,
     };
     const event = {
       name: 'recovery.undone' as const,

@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeOperator, signedAccountChange } from '../admin/testing/operator-person.ts';
 import { anonymousCall, makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
 import { addPasskey, beginAddPasskey, removePasskey } from '../passkeys/index.ts';
@@ -96,6 +97,50 @@ test('an older passkey undoes all recoveries of the day', async () => {
   const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
   expect(await undo(callIn(person.userId, tokens))).toMatchObject({ passkeysRemoved: 2, sessionsEnded: 1 });
 });
+
+test('while the account cools on, a recovery of the day before is undone with the one of today', async () => {
+  const { person, codes, thief } = await recovered();
+  await moveClock(database.owner, 82_800);
+  await recover(core, person.handle, codes[1] ?? '');
+  await moveClock(database.owner, 7200);
+  const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+  expect(await undo(callIn(person.userId, tokens))).toMatchObject({ passkeysRemoved: 2 });
+  expect(await refusalOf(signIn(core, thief.authenticator))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+});
+
+test('an account that was suspended cools on after it for what was left, and is undone for as long', async () => {
+  const { person, thief } = await recovered();
+  const { userId, handle } = person;
+  const before = await statusOf(callIn(userId, thief.tokens));
+  const admin = await makeOperator(core, 'demo_admin', ['admin']);
+  await moveClock(database.owner, 3600);
+  await (await signedAccountChange(core, admin, 'admin.suspendUser', userId))();
+  await moveClock(database.owner, 2 * 86_400);
+  const { tokens: operators } = await signIn(core, admin.authenticator, { handle: 'demo_admin' });
+  const { sessionId } = operators;
+  const operator = { ...admin, sessionId, call: () => callIn(admin.userId, operators) };
+  await (await signedAccountChange(core, operator, 'admin.reinstateUser', userId))();
+  const { tokens } = await signIn(core, person.authenticator, { handle });
+  const owner = callIn(userId, tokens);
+  const { canUndo, coolingUntil } = await statusOf(owner);
+  expect(canUndo).toBe(true);
+  const [suspendedAt = 0, reinstatedAt = 0] = await changesOf(userId);
+  const left = (before.coolingUntil?.getTime() ?? 0) - suspendedAt;
+  expect(coolingUntil?.getTime()).toBe(reinstatedAt + left);
+  expect(await undo(owner)).toMatchObject({ passkeysRemoved: 1 });
+  expect(await refusalOf(signIn(core, thief.authenticator))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+});
+
+/** When a person's standing was changed, oldest first. */
+async function changesOf(userId: string): Promise<number[]> {
+  const changes = await core.db
+    .selectFrom('standing_changes')
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .select('changed_at')
+    .execute();
+  return changes.map((change) => change.changed_at.getTime());
+}
 
 test('a day later a recovery stands', async () => {
   const { person } = await recovered();

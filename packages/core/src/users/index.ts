@@ -29,6 +29,7 @@ export {
   lockStandings,
   type Standing,
   type StandingChange,
+  saveReinstated,
   saveRole,
   saveSuspended,
 } from './standing.store.ts';
@@ -36,11 +37,11 @@ export { takeRole } from './take-role.command.ts';
 export { type ToldByContacts, tellContacts } from './tell-contacts.ts';
 export {
   createUser,
-  findMoneyOutFrom,
+  findCooling,
   getPerson,
   getPersonWithKey,
   type Me,
-  saveMoneyOutFrom,
+  saveCooling,
 } from './user.store.ts';
 export {
   type ConfirmVerification,

@@ -104,7 +104,23 @@ export async function lockStandings(tx: Tx, userIds: readonly string[]): Promise
   );
 }
 
-/** Suspends a person from this instant on, or lets him in again. */
-export async function saveSuspended(tx: Tx, userId: string, suspendedAt: Date | null): Promise<void> {
+/** Suspends a person from this instant on. */
+export async function saveSuspended(tx: Tx, userId: string, suspendedAt: Date): Promise<void> {
   await tx.updateTable('users').set({ suspended_at: suspendedAt }).where('id', '=', userId).execute();
+}
+
+/**
+ * Lets a suspended person in again. What was left of a cooling when he was suspended begins now: until then its owner
+ * could not get in to undo anything.
+ */
+export async function saveReinstated(tx: Tx, userId: string, now: Date): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({
+      suspended_at: null,
+      money_out_from: sql<Date | null>`case when money_out_from > suspended_at
+        then money_out_from + (${now}::timestamptz - suspended_at) else money_out_from end`,
+    })
+    .where('id', '=', userId)
+    .execute();
 }

@@ -113,11 +113,37 @@ export async function findMoneyOutFrom(db: Db, userId: string): Promise<Date | n
   return row?.money_out_from ?? null;
 }
 
-/** Lets no money of a person's leave before an instant. A later one that stands already stays. */
-export async function saveMoneyOutFrom(tx: Tx, userId: string, instant: Date): Promise<void> {
+/** A time in which no money of a person's leaves and the ways into his account stay as they are. */
+export interface Cooling {
+  since: Date;
+  until: Date;
+}
+
+/** The cooling of a person's account that lasts at this time, or null. */
+export async function findCooling(db: Db, userId: string, now: Date): Promise<Cooling | null> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('money_out_from', '>', now)
+    .select(['cooling_since as since', 'money_out_from as until'])
+    .executeTakeFirst();
+  if (row === undefined || row.until === null) return null;
+  return { since: row.since ?? now, until: row.until };
+}
+
+/** Lets an account cool from now until an instant. One that cools already cools on, as long as the longer of both. */
+export async function saveCooling(
+  tx: Tx,
+  userId: string,
+  { now, until }: { now: Date; until: Date },
+): Promise<void> {
   await tx
     .updateTable('users')
-    .set({ money_out_from: sql<Date>`greatest(money_out_from, ${instant}::timestamptz)` })
+    .set({
+      cooling_since: sql<Date>`case when money_out_from > ${now} then coalesce(cooling_since, ${now}::timestamptz)
+        else ${now}::timestamptz end`,
+      money_out_from: sql<Date>`greatest(money_out_from, ${until}::timestamptz)`,
+    })
     .where('id', '=', userId)
     .execute();
 }

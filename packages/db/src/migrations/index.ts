@@ -30,6 +30,7 @@ import * as escrowPartFees from './0025-escrow-part-fees.ts';
 import * as ledgerPosting from './0026-ledger-posting.ts';
 import * as beginning from './0027-beginning.ts';
 import * as ledgerCallers from './0028-ledger-callers.ts';
+import * as coolingSince from './0029-cooling-since.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -64,4 +65,5 @@ export const migrations: Record<string, Migration> = {
   '0026-ledger-posting': ledgerPosting,
   '0027-beginning': beginning,
   '0028-ledger-callers': ledgerCallers,
+  '0029-cooling-since': coolingSince,
 };

@@ -19,6 +19,8 @@ export interface UsersTable {
   email_verified_at: Date | null;
   /** Before this instant no money of his leaves; null where nothing holds it. */
   money_out_from: Date | null;
+  /** Since when that has been so without a break. */
+  cooling_since: Generated<Date | null>;
   suspended_at: Date | null;
   created_at: Date;
 }
