@@ -42,7 +42,7 @@ export const recoveryRouter = router({
     .output(recoveryCodes)
     .mutation(({ ctx, input }) => createRecoveryCodes(ctx.core, ctx.call, input)),
 
-  /** Undoes a recovery of the last day, for who signed in with a passkey that is older. */
+  /** Undoes the recoveries since the account began to cool, for who signed in with a passkey that is older. */
   undo: signedInProcedure
     .input(noInput)
     .output(recoveryUndone)

@@ -14,6 +14,7 @@ import { type CommandContext, type CommandOutcome, ceremony } from '../command.t
 import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { orThrow, refuse } from '../refusal.ts';
 import { findCooling, getPersonWithKey, lockPerson, saveCooling, tellContacts } from '../users/index.ts';
+import { noteRecovery } from './note-recovery.ts';
 import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
 import {
   endOpenRecoveries,
@@ -44,13 +45,14 @@ export const finishRecovery = ceremony(
     if (userId !== null) await lockPerson(tx, userId);
     const recovery = await lockRecovery(tx, input.recoveryId);
     const answered = recovery && decideAnswer(recovery, context.now);
-    if (recovery === null || answered === null) return refused(context, input, 'no such challenge');
+    const attempt = { id: input.recoveryId, userId };
+    if (recovery === null || answered === null) return refused(context, attempt, 'no such challenge');
     const consumed: Recovery = { ...recovery, ...noChallenge };
     await saveRecovery(tx, consumed);
     const credential = await takeCredential(tx, context, answered, input.response);
-    if (typeof credential === 'string') return refused(context, input, credential);
+    if (typeof credential === 'string') return refused(context, attempt, credential);
     if ((await findRecovering(tx, answered.userId)) === null) {
-      return refused(context, input, 'the person is suspended');
+      return refused(context, attempt, 'the person is suspended');
     }
     return enter(tx, context, { recovery: consumed, userId: answered.userId }, credential, input);
   },
@@ -102,7 +104,8 @@ async function enter(
   return { result, events: [finished, event], writes, wake: [MESSAGES_QUEUE] };
 }
 
-function refused({ core }: CommandContext, { recoveryId }: FinishRecovery, reason: string) {
-  core.log('warn', 'a recovery was refused', { recoveryId, reason });
+function refused(context: CommandContext, attempt: Pick<Recovery, 'id' | 'userId'>, reason: string) {
+  noteRecovery(context, attempt, { reason });
+  context.core.log('warn', 'a recovery was refused', { recoveryId: attempt.id, reason });
   return { refusal: refuse('RECOVERY_REFUSED', {}) };
 }

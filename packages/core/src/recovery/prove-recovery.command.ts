@@ -5,6 +5,7 @@ import { type CommandContext, type CommandOutcome, ceremony } from '../command.t
 import { isRefusal, refuse } from '../refusal.ts';
 import { hashRecoveryCode, spendRecoveryCode } from '../users/index.ts';
 import { hashContactCode } from './contact-codes.ts';
+import { noteRecovery } from './note-recovery.ts';
 import { decideProof, type GivenProof, type Recovery } from './recovery.rules.ts';
 import { findContactIndexes, findRecovering, lockRecovery, saveRecovery } from './recovery.store.ts';
 
@@ -40,7 +41,9 @@ export const proveRecovery = ceremony(
     if (isRefusal(decision)) return { refusal: decision };
     await saveRecovery(tx, decision.recovery);
     if (decision.kind === 'wrong') {
-      return { refusal: refuse('CODE_WRONG', { triesLeft: decision.recovery.triesLeft }) };
+      const { triesLeft } = decision.recovery;
+      noteRecovery(context, recovery, { factor: proof.factor, triesLeft });
+      return { refusal: refuse('CODE_WRONG', { triesLeft }) };
     }
     return ask(tx, context, decision.recovery, challenge);
   },

@@ -64,6 +64,30 @@ describe('a wrong proof', () => {
     },
   );
 
+  test('is in the audit log with whose account it was tried at, as is an answer that was refused, and no code', async () => {
+    const person = await withCodes();
+    const recoveryId = await begin(core, person.handle);
+    await refusalOf(prove({ recoveryId, recoveryCode: someCode }));
+    const proven = await prove({ recoveryId, recoveryCode: person.codes[0] ?? '' });
+    await sql`update recoveries set challenge_expires_at = created_at where id = ${recoveryId}`.execute(
+      database.owner,
+    );
+    await refusalOf(finish(core, recoveryId, proven));
+    const entries = await core.db
+      .selectFrom('audit_entries')
+      .where(sql<boolean>`${`recovery ${recoveryId}`} = any(subjects)`)
+      .orderBy('id')
+      .select(['name', 'outcome', 'subjects', 'data'])
+      .execute();
+    const subjects = [`recovery ${recoveryId}`, `user ${person.userId}`];
+    const wrong = { events: [], factor: 'recovery_code', triesLeft: 4 };
+    const late = { events: [], reason: 'no such challenge' };
+    expect(entries).toEqual([
+      { name: 'recovery.prove', outcome: 'CODE_WRONG', subjects, data: wrong },
+      { name: 'recovery.finish', outcome: 'RECOVERY_REFUSED', subjects, data: late },
+    ]);
+  });
+
   test('tells how many tries are left, and not which of the two codes was wrong', async () => {
     const person = await makeRecoverablePerson(core);
     const recoveryId = await begin(core, person.handle);
