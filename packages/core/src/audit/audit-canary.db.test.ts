@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { finishSignIn, refreshSession, signOut } from '../auth/index.ts';
 import { deviceId, makeAuthenticator, register, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
+import { addFirstPasskey, beginAddPasskey } from '../passkeys/index.ts';
 import {
   addAccount,
   nextAccountNumber,
@@ -10,14 +11,25 @@ import {
   withdrawNow,
 } from '../payments/testing/payout-person.ts';
 import { type PayoutWorld, startPayoutWorld } from '../payments/testing/payout-world.ts';
+import { proveRecovery, undoRecovery } from '../recovery/index.ts';
+import {
+  begin,
+  finish,
+  makeCodes,
+  makeRecoverablePerson,
+  readContactCodes,
+  recover,
+} from '../recovery/testing/recovering-person.ts';
 import { codesOf } from '../testing/refusal-of.ts';
 import { sentCode } from '../testing/sent-code.ts';
+import { makeTestUser } from '../testing/test-core.ts';
 import { confirmVerification, startVerification, takeRole } from '../users/index.ts';
 import { removeTotpByCode } from '../ways-in/index.ts';
 import {
   codeOf,
   demoPassword,
   makePasswordPerson,
+  setDemoPassword,
   tryCode,
   tryPassword,
   turnPasswordsOn,
@@ -84,6 +96,7 @@ async function liveADay(): Promise<string[]> {
   await withdrawNow(core, person, 1_000_00n);
   await world.sweepAll();
   const typed = await signInByPassword();
+  const recovered = await recoverAccounts();
   const keyed = { ...person.call('canary-key-0123456789'), networkAddress };
   await takeRole(core, keyed, { role: 'sender' });
   await signOut(core, keyed, {});
@@ -92,6 +105,7 @@ async function liveADay(): Promise<string[]> {
     ...secrets,
     ...codes,
     ...typed,
+    ...recovered,
     accountNumber,
     'canary',
     'Y2FuYXJ5',
@@ -125,6 +139,46 @@ async function signInByPassword(): Promise<string[]> {
   return [...digits, secret, demoPassword, 'pass phrase', tokens.accessToken, tokens.refreshToken];
 }
 
+/** What brought people in without a passkey, by recovery codes and by those of phone and email, right and wrong. */
+async function recoverAccounts(): Promise<string[]> {
+  const { core } = world;
+  const person = await makeRecoverablePerson(core);
+  const { handle, phone, email } = person;
+  const { codes } = await makeCodes(core, person);
+  const wrong = 'CANA-RYCA-NARY-CANA';
+  await codesOf([recover(core, handle, wrong)]);
+  await setDemoPassword(core, person);
+  for (const code of [wrong, codes[0] ?? '']) {
+    const { secondFactorId } = await tryPassword(core, { name: handle });
+    await codesOf([tryCode(core, secondFactorId, code, { kind: 'recovery_code' })]);
+  }
+  const recoveryId = await begin(core, handle);
+  const sent = await readContactCodes(core, recoveryId, person);
+  await codesOf([proveRecovery(core, nobody, { recoveryId, ...sent, phoneCode: '000000' })]);
+  await finish(core, recoveryId, await proveRecovery(core, nobody, { recoveryId, ...sent }));
+  const back = await recover(core, handle, codes[1] ?? '');
+  const { tokens } = await signIn(core, person.authenticator, { handle });
+  const caller = { kind: 'user', userId: person.userId, sessionId: tokens.sessionId } as const;
+  await undoRecovery(core, { ...person.call(), caller }, {});
+  const keyless = await makeTestUser(core, 'canary_keyless');
+  const { ceremonyId, options } = await beginAddPasskey(core, keyless.call(), {});
+  const response = await makeAuthenticator(core).create(options);
+  await addFirstPasskey(core, keyless.call(), { ceremonyId, response, name: 'canary passkey' });
+  const typed = [wrong, ...codes].flatMap((code) => [code, code.replaceAll('-', '')]);
+  const digits = Object.values(sent).flatMap((code) => [`"${code}"`, `: ${code}`]);
+  const secrets = [back.tokens, tokens].flatMap((one) => [one.accessToken, one.refreshToken]);
+  return [
+    ...typed,
+    ...digits,
+    ...secrets,
+    response.id,
+    response.response.attestationObject,
+    handle,
+    phone,
+    email,
+  ];
+}
+
 /** The codes that were sent, in quotes or as a number where they would stand in JSON. */
 async function verifyPhone(person: PayoutPerson, phone: string): Promise<string[]> {
   const { core } = world;
@@ -153,6 +207,10 @@ test('the log of a whole day holds no code, token, key, phone, account number, n
     'users.takeRole',
     'auth.finishSecondFactor',
     'auth.removeTotpByCode',
+    'recovery.prove',
+    'recovery.undone',
+    'user.recovery_code_spent',
+    'auth.addFirstPasskey',
     'the password is wrong',
     'nobody is called so',
   ]) {

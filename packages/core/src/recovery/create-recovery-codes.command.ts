@@ -1,6 +1,7 @@
 import { signedCeremony } from '../approvals/index.ts';
 import { orThrow } from '../refusal.ts';
 import { findAccountChangeRefusal, replaceRecoveryCodes, requireUser } from '../users/index.ts';
+import { endOpenRecoveries } from './recovery.store.ts';
 import { signedRecoveryCodes } from './signed-recovery-codes.ts';
 
 /** Codes that are shown this once. */
@@ -10,7 +11,8 @@ export interface RecoveryCodes {
 }
 
 /**
- * Gives the person who calls fresh recovery codes, signed for; all earlier ones are void. Done again it makes others:
+ * Gives the person who calls fresh recovery codes, signed for; all earlier ones are void, and
+ * so are the open recoveries that one of them proved. Done again it makes others:
  * the codes are in no stored answer. Refuses with `SIGNATURE_REFUSED` and `ACCOUNT_COOLING`.
  */
 export const createRecoveryCodes = signedCeremony(signedRecoveryCodes, async (tx, _input, context) => {
@@ -19,6 +21,8 @@ export const createRecoveryCodes = signedCeremony(signedRecoveryCodes, async (tx
   const refusal = await findAccountChangeRefusal(tx, context.viewer, now);
   if (refusal !== null) return { refusal };
   const codes = await replaceRecoveryCodes(tx, context, userId, policy.recovery.recoveryCodes);
+  // Once the codes are gone, so that none of them proves another meanwhile. New ones are made because the list was seen.
+  await endOpenRecoveries(tx, userId, now, 'recovery_code');
   const result: RecoveryCodes = { codes, createdAt: now };
   const event = {
     name: 'recovery.codes_created' as const,

@@ -7,8 +7,14 @@ import { refusalOf } from '../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../testing/signing-person.ts';
 import { createTestCore, makeTestUser, type TestCore } from '../testing/test-core.ts';
 import { hasRecoveryFactor, spendRecoveryCode } from '../users/index.ts';
-import { createRecoveryCodes, getRecoveryStatus } from './index.ts';
-import { makeCodes, makeRecoverablePerson } from './testing/recovering-person.ts';
+import { createRecoveryCodes, getRecoveryStatus, proveRecovery } from './index.ts';
+import {
+  begin,
+  finish,
+  makeCodes,
+  makeRecoverablePerson,
+  readContactCodes,
+} from './testing/recovering-person.ts';
 
 let database: TestDatabase;
 let core: TestCore;
@@ -99,6 +105,20 @@ test('new codes void the earlier ones, also two sets at once', async () => {
   const worth = await Promise.all(sets.map(({ codes }) => spendOf(person.userId, codes[0] ?? '')));
   expect(worth.sort()).toEqual([false, true]);
   expect(await statusOf(person)).toMatchObject({ codesLeft: 9 });
+});
+
+test('new codes end what an earlier one has proven already, and not what phone and email have', async () => {
+  const person = await makeRecoverablePerson(core);
+  const { codes } = await makeCodes(core, person);
+  const [byCode, byContacts] = [await begin(core, person.handle), await begin(core, person.handle)];
+  const given = { recoveryId: byCode, recoveryCode: codes[0] ?? '' };
+  const proven = await proveRecovery(core, anonymousCall, given);
+  const contactCodes = await readContactCodes(core, byContacts, person);
+  const reached = await proveRecovery(core, anonymousCall, { recoveryId: byContacts, ...contactCodes });
+  await makeCodes(core, person);
+  expect(await refusalOf(finish(core, byCode, proven))).toMatchObject({ code: 'RECOVERY_REFUSED' });
+  expect(await refusalOf(proveRecovery(core, anonymousCall, given))).toMatchObject({ code: 'CODE_SPENT' });
+  await finish(core, byContacts, reached);
 });
 
 test('without a signature over exactly this nothing is made', async () => {

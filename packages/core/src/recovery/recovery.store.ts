@@ -122,14 +122,20 @@ export async function hadBothContacts(db: Db, userId: string, instant: Date): Pr
   return row !== undefined;
 }
 
-/** Ends the open recoveries of a person. Whoever is still to come back begins anew. */
-export async function endOpenRecoveries(tx: Tx, userId: string, now: Date): Promise<void> {
-  await tx
+/** Ends the open recoveries of a person, or those that this factor proved. Whoever is still to come back begins anew. */
+export async function endOpenRecoveries(
+  tx: Tx,
+  userId: string,
+  now: Date,
+  factor?: NonNullable<Recovery['factor']>,
+): Promise<void> {
+  let open = tx
     .updateTable('recoveries')
     .set({ state: 'ended', ended_at: now, challenge: null, challenge_expires_at: null })
     .where('user_id', '=', userId)
-    .where('state', 'in', ['open', 'proven'])
-    .execute();
+    .where('state', 'in', ['open', 'proven']);
+  if (factor !== undefined) open = open.where('factor', '=', factor);
+  await open.execute();
 }
 
 /** The recoveries that brought a person back from an instant on, locked until the end. */
