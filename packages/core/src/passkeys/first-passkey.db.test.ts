@@ -62,6 +62,46 @@ const moneyOutFromOf = async ({ userId }: Person) =>
       .executeTakeFirstOrThrow()
   ).money_out_from;
 
+interface Stolen extends Person {
+  handle: string;
+  phone: string;
+  email: string;
+}
+
+/** A person with a phone and an email address of yesterday, to whose account a thief adds the first passkey. */
+async function makeStolen() {
+  const person = await makePerson();
+  const handle = `demo_keyless_${people}`;
+  const contacts = { phone: `+234803112${String(people).padStart(4, '0')}`, email: `${handle}@mail.example` };
+  for (const channel of ['phone', 'email'] as const) {
+    const contact = contacts[channel];
+    const { verificationId } = await startVerification(core, person.call(), { channel, contact });
+    const code = await sentCode(core, contact);
+    await confirmVerification(core, person.call(), { channel, verificationId, code });
+  }
+  await sql`update users set phone_verified_at = phone_verified_at - interval '1 day',
+    email_verified_at = email_verified_at - interval '1 day' where id = ${person.userId}`.execute(core.db);
+  const thief = makeAuthenticator(core);
+  const { passkeyId } = await add(person, thief);
+  return { person: { ...person, handle, ...contacts }, passkeyId, thief };
+}
+
+/** The owner proves himself by phone and email; `finishIt` lets him in. */
+async function proveOwner(person: Stolen) {
+  const own = makeAuthenticator(core);
+  const recoveryId = await begin(core, person.handle);
+  const given = { recoveryId, ...(await readContactCodes(core, recoveryId, person)) };
+  const proven = await proveRecovery(core, anonymousCall, given);
+  return { own, finishIt: () => finish(core, recoveryId, proven, own) };
+}
+
+/** Whose connections one sees whole are those of one's own login. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`select count(*) as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(core.db);
+  return Number(rows[0]?.count ?? 0);
+}
+
 describe('the first passkey of an account', () => {
   test('is added without a signature, signs in and signs, and no money leaves for a day', async () => {
     const person = await makePerson();
@@ -113,30 +153,39 @@ describe('the first passkey of an account', () => {
   });
 
   test('goes where the owner recovers on the same day, as he was told to, and undoes nothing', async () => {
-    const person = await makePerson();
-    const contacts = { phone: '+2348031119002', email: 'keyless2@mail.example' } as const;
-    for (const channel of ['phone', 'email'] as const) {
-      const contact = contacts[channel];
-      const { verificationId } = await startVerification(core, person.call(), { channel, contact });
-      const code = await sentCode(core, contact);
-      await confirmVerification(core, person.call(), { channel, verificationId, code });
-    }
-    await sql`update users set phone_verified_at = phone_verified_at - interval '1 day',
-      email_verified_at = email_verified_at - interval '1 day' where id = ${person.userId}`.execute(core.db);
-    const thief = makeAuthenticator(core);
-    const { passkeyId } = await add(person, thief);
+    const { person, passkeyId, thief } = await makeStolen();
     await signIn(core, thief);
-    const recoveryId = await begin(core, `demo_keyless_${people}`);
-    const given = { recoveryId, ...(await readContactCodes(core, recoveryId, contacts)) };
-    const own = makeAuthenticator(core);
-    await finish(core, recoveryId, await proveRecovery(core, anonymousCall, given), own);
+    const { own, finishIt } = await proveOwner(person);
+    await finishIt();
     expect((await refusalOf(signIn(core, thief))).code).toBe('SIGN_IN_REFUSED');
     const { tokens } = await signIn(core, own);
-    const { sessionId } = tokens;
-    const caller = { kind: 'user', userId: person.userId, sessionId } as const;
+    const caller = { kind: 'user', userId: person.userId, sessionId: tokens.sessionId } as const;
     const passkeys = await listPasskeys(core, { ...person.call(), caller }, {});
     expect(passkeys).toHaveLength(1);
     expect(passkeys.map((left) => left.passkeyId)).not.toContain(passkeyId);
+  });
+
+  test('leaves no session behind that it begins while the owner recovers', async () => {
+    const { person, passkeyId, thief } = await makeStolen();
+    const { finishIt } = await proveOwner(person);
+    const calls = [() => signIn(core, thief), finishIt];
+    const both: Promise<unknown>[] = [];
+    await database.owner.transaction().execute(async (holder) => {
+      await sql`select 1 from passkeys where id = ${passkeyId} for update`.execute(holder);
+      for (const call of calls) {
+        both.push(call());
+        await expect.poll(countWaiting, { timeout: 10_000 }).toBe(both.length);
+      }
+    });
+    expect(await codesOf(both)).toEqual([null, null]);
+    const live = await core.db
+      .selectFrom('sessions')
+      .where('user_id', '=', person.userId)
+      .where('ended_at', 'is', null)
+      .select('passkey_id')
+      .execute();
+    expect(live).toHaveLength(1);
+    expect(live[0]?.passkey_id).not.toBe(passkeyId);
   });
 
   test('is no second one: of two at once one is refused, and so is whoever has one', async () => {

@@ -68,11 +68,12 @@ async function enter(
   const { core, now, policy } = context;
   const passkeyId = context.newId();
   const name = input.passkeyName ?? 'Passkey';
-  const sessionsEnded = (await saveSessionsEnded(tx, { userId }, now, 'account_recovered')).length;
   const cooling = await findCooling(tx, userId, now);
-  // Who added the first one had but a session, and could else undo this.
+  // Who added the first one had but a session, and could else undo this. Before the sessions end, or one that it begins
+  // at this moment would not.
   const passkeysRemoved =
     cooling === null ? 0 : await removeUnprovenPasskeys(tx, userId, { since: cooling.since, now });
+  const sessionsEnded = (await saveSessionsEnded(tx, { userId }, now, 'account_recovered')).length;
   await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
   await saveRecovery(tx, orThrow(decideFinish(recovery, passkeyId, now)));
   // Who was first has the account. This one has finished.
