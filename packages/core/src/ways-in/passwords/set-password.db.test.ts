@@ -209,6 +209,48 @@ test('what the old password began is over once there is another, or none', async
   expect((await refusalOf(second)).code).toBe('CODE_SPENT');
 });
 
+test.each(['another', 'none'])(
+  'a sign-in by the old password leads nowhere that begins while there comes to be %s',
+  async (now) => {
+    const handle = `demo_${now}`;
+    const person = await makePasswordPerson(core, database, handle);
+    const call = person.call();
+    const newPassword = 'yet a demo phrase';
+    const change =
+      now === 'none'
+        ? signAction(core, person, call, { action: 'auth.removePassword' })
+        : signAction(core, person, call, { action: 'auth.setPassword', newPassword });
+    const approval = await change;
+    const act = () =>
+      now === 'none'
+        ? removePassword(core, call, { approval })
+        : setPassword(core, call, { newPassword, approval });
+    const both: Promise<unknown>[] = [];
+    let secondFactorId = '';
+    let isChanged = false;
+    await database.owner.transaction().execute(async (holder) => {
+      // For this row the challenge waits once the password was found right.
+      await sql`select 1 from users where id = ${person.userId} for update`.execute(holder);
+      both.push(tryPassword(core, { name: handle }).then((begun) => (secondFactorId = begun.secondFactorId)));
+      await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+      both.push(act().then(() => (isChanged = true)));
+      await expect
+        .poll(async () => isChanged || (await countWaiting()) === 2, { timeout: 10_000 })
+        .toBe(true);
+    });
+    await Promise.all(both);
+    const attempt = tryCode(core, secondFactorId, await codeOf(database, person.secret));
+    expect((await refusalOf(attempt)).code).toBe('CODE_SPENT');
+  },
+);
+
+/** Whose connections one sees whole are those of one's own login. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`select count(*) as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(core.db);
+  return Number(rows[0]?.count ?? 0);
+}
+
 test('where passwords are off none is set, but one that is left may be removed', async () => {
   const hauwa = await makeTotpPerson(core, database, 'hauwa');
   await setDemoPassword(core, hauwa);

@@ -6,7 +6,7 @@ import { networkOf } from '../../network-of.rules.ts';
 import { refuse } from '../../refusal.ts';
 import { requirePasswords } from '../require-way-in.ts';
 import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
-import { isSuspended } from '../second-factors/second-factor.store.ts';
+import { isSuspended, lockSecondFactors } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
 import { normalizePassword } from './password.rules.ts';
 import {
@@ -83,6 +83,8 @@ const finishAttempt = ceremony(
     if (person === null) return refused(context, null, 'nobody is called so');
     if (!input.isRight) return refused(context, person, 'the password is wrong');
     await forgetTries(tx, input.bucket);
+    // Whoever changes the password meanwhile waits, and then ends what is begun here.
+    await lockSecondFactors(tx, person.userId);
     if (!(await isStillLetIn(tx, context, input.name, person))) {
       return refused(context, person, 'the person is suspended, or the password is another by now');
     }
