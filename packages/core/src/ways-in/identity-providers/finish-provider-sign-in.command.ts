@@ -79,7 +79,9 @@ async function enterLinked(
   if (await isSuspended(tx, userId)) {
     return { refusal: refused(context, input.ceremonyId, 'the person is suspended') };
   }
-  await saveIdentityUse(tx, id, context.now);
+  if (!(await saveIdentityUse(tx, id, context.now))) {
+    return { refusal: refused(context, input.ceremonyId, 'the identity was unlinked meanwhile') };
+  }
   // Recovery codes alone are not asked for: each sign-in would use one up.
   if ((await findTotpConfirmedAt(tx, userId)) !== null) {
     const kinds = await findSecondFactors(tx, userId);

@@ -69,8 +69,14 @@ export async function saveIdentity(
     .execute();
 }
 
-export async function saveIdentityUse(tx: Tx, id: string, now: Date): Promise<void> {
-  await tx.updateTable('identities').set({ last_used_at: now }).where('id', '=', id).execute();
+/** False where it was taken away meanwhile. */
+export async function saveIdentityUse(tx: Tx, id: string, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('identities')
+    .set({ last_used_at: now })
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** False when the person has no such identity. */

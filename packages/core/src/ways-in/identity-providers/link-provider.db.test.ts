@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson } from '../../testing/signing-person.ts';
@@ -150,6 +151,31 @@ test("another person's identity looks like none, and the same removal again is a
   expect(await unlinkProvider(core, call, given)).toEqual(left);
   expect((await refusalOf(unlinkProvider(core, ife.call(), given))).code).toBe('OBJECT_NOT_FOUND');
 });
+
+test('an identity that is taken away while it signs in signs nobody in', async () => {
+  const person = await makeSigningPerson(core, 'demo_unlinker');
+  const { id } = await link(person, 'demo_unlinker');
+  const both: Promise<unknown>[] = [];
+  await database.owner.transaction().execute(async (holder) => {
+    await sql`select 1 from identities where id = ${id} for update`.execute(holder);
+    const calls = [
+      () => unlinkProvider(core, person.call(), { identityId: id }),
+      () => signIn('demo_unlinker'),
+    ];
+    for (const call of calls) {
+      both.push(call());
+      await expect.poll(countWaiting, { timeout: 10_000 }).toBe(both.length);
+    }
+  });
+  expect(await codesOf(both)).toEqual([null, 'IDENTITY_REFUSED']);
+});
+
+/** Whose connections one sees whole are those of one's own login. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`select count(*) as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(core.db);
+  return Number(rows[0]?.count ?? 0);
+}
 
 test('ways in are changed only in a session that has just begun', async () => {
   const kemi = await makeTestUser(core, 'kemi');
