@@ -40,9 +40,10 @@ export const proveRecovery = ceremony(
     const decision = decideProof(recovery, proof, challenge, now, policy.recovery);
     if (isRefusal(decision)) return { refusal: decision };
     await saveRecovery(tx, decision.recovery);
+    const { triesLeft } = decision.recovery;
+    // The right one too: it may have spent a code, and nobody may ever finish.
+    noteRecovery(context, recovery, { factor: proof.factor, triesLeft });
     if (decision.kind === 'wrong') {
-      const { triesLeft } = decision.recovery;
-      noteRecovery(context, recovery, { factor: proof.factor, triesLeft });
       return { refusal: refuse('CODE_WRONG', { triesLeft }) };
     }
     return ask(tx, context, decision.recovery, challenge);

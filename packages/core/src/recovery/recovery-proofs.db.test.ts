@@ -64,7 +64,7 @@ describe('a wrong proof', () => {
     },
   );
 
-  test('is in the audit log with whose account it was tried at, as is an answer that was refused, and no code', async () => {
+  test('is in the audit log with whose account it was tried at, as are a right one and an answer that was refused', async () => {
     const person = await withCodes();
     const recoveryId = await begin(core, person.handle);
     await refusalOf(prove({ recoveryId, recoveryCode: someCode }));
@@ -80,10 +80,11 @@ describe('a wrong proof', () => {
       .select(['name', 'outcome', 'subjects', 'data'])
       .execute();
     const subjects = [`recovery ${recoveryId}`, `user ${person.userId}`];
-    const wrong = { events: [], factor: 'recovery_code', triesLeft: 4 };
+    const tried = { events: [], factor: 'recovery_code', triesLeft: 4 };
     const late = { events: [], reason: 'no such challenge' };
     expect(entries).toEqual([
-      { name: 'recovery.prove', outcome: 'CODE_WRONG', subjects, data: wrong },
+      { name: 'recovery.prove', outcome: 'CODE_WRONG', subjects, data: tried },
+      { name: 'recovery.prove', outcome: 'done', subjects, data: tried },
       { name: 'recovery.finish', outcome: 'RECOVERY_REFUSED', subjects, data: late },
     ]);
   });
