@@ -22,8 +22,8 @@ export interface UndoneRecovery {
 }
 
 /**
- * Undoes the recoveries since the account began to cool that are younger than the passkey of this session: the passkeys that came of
- * them or were added since are removed, the recovery codes are void where one of them was used, and all other sessions
+ * Undoes the recoveries since the account began to cool that are younger than the passkey of this session: the passkeys
+ * that came of them or were added since are removed, the recovery codes are void where one of them was used, and all other sessions
  * and recoveries end. The cooling goes on, since nobody can tell here which of two people is the owner. Refuses with `RECOVERY_NOT_UNDONE` where there is none that this session may undo.
  */
 export const undoRecovery = command(
