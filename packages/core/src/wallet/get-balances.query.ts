@@ -20,11 +20,18 @@ export const getBalances = query(
       { purpose: 'available', ...name },
       { purpose: 'frozen', ...name },
     ]);
-    const [balances, held, onTheWay] = await Promise.all([
-      readBalances(db, accounts),
-      sumHeldByPayer(db, userId),
-      sumOnTheWay(db, userId),
-    ]);
+    // Of one snapshot, or what is held at this moment would be seen twice or not at all.
+    const [balances, held, onTheWay] = await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute((snapshot) =>
+        Promise.all([
+          readBalances(snapshot, accounts),
+          sumHeldByPayer(snapshot, userId),
+          sumOnTheWay(snapshot, userId),
+        ]),
+      );
     return names
       .map(({ currency }, index) => ({
         currency,
