@@ -90,3 +90,24 @@ test('the upkeep of the jobs needs no more than the application may', async () =
   await boss.stop({ graceful: false });
   expect(errors).toEqual([]);
 });
+
+test('what a handler wakes while its receiver stops is not sent, and nothing fails', async () => {
+  const receiver = createWakeReceiver({ url: database.applicationUrl, onError });
+  await receiver.start();
+  let stopping: Promise<void> | null = null;
+  await receiver.onWake('demo-one', async () => {
+    stopping = receiver.stop();
+    receiver.wake('demo-two');
+  });
+  receiver.wake('demo-one');
+  await until(() => stopping !== null);
+  await stopping;
+  receiver.wake('demo-two');
+  // Longer than wake-ups are gathered.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { rows } = await sql`select from jobs.job where name = 'demo-two' and state = 'created'`.execute(
+    database.db,
+  );
+  expect(rows).toEqual([]);
+  expect(errors).toEqual([]);
+});

@@ -13,7 +13,7 @@ export type WakeSender = {
   readonly start: () => Promise<void>;
   /** Says that a queue's rows should be looked at. Returns at once and never throws. */
   readonly wake: (queue: string) => void;
-  /** Sends what is still to be sent and closes. */
+  /** Sends what is still to be sent and closes. What work that is just ending would wake after that, it wakes not. */
   readonly stop: () => Promise<void>;
 };
 
@@ -59,6 +59,7 @@ function createWakeUps(
   boss.on('error', onError);
   const gathered = new Set<string>();
   const sending = new Set<Promise<void>>();
+  let isOver = false;
   const flush = () => {
     const queues = [...gathered];
     gathered.clear();
@@ -74,6 +75,7 @@ function createWakeUps(
       await boss.start();
     },
     wake: (queue) => {
+      if (isOver) return;
       if (gathered.size === 0) setTimeout(flush, GATHER_MILLISECONDS);
       gathered.add(queue);
     },
@@ -81,6 +83,7 @@ function createWakeUps(
       await boss.work(queue, pollingOptions, handler);
     },
     stop: async () => {
+      isOver = true;
       flush();
       await Promise.all(sending);
       await boss.stop({ graceful: true, timeout: 20_000 });
