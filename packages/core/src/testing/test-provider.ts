@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSandbox, type Fault } from '@errand-dash/paystack';
 import type { Core } from '../core.ts';
@@ -99,7 +99,8 @@ async function startReceiver() {
   let core: Core | null = null;
   const answers: number[] = [];
   const bodies: TestProvider['bodies'] = [];
-  const server = createServer(async (request, response) => {
+  const working = new Set<Promise<void>>();
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const given = request.headers['x-paystack-signature'];
@@ -112,6 +113,10 @@ async function startReceiver() {
     const status = reception === null ? 503 : reception.outcome === 'stored' ? 200 : 401;
     answers.push(status);
     response.writeHead(status).end();
+  };
+  const server = createServer((request, response) => {
+    const work = answer(request, response).finally(() => working.delete(work));
+    working.add(work);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -124,10 +129,14 @@ async function startReceiver() {
     deliverTo: (next: Core) => {
       core = next;
     },
-    close: () =>
-      new Promise<void>((resolve) => {
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+      });
+      // Whoever closes this drops the database next, under what has just arrived.
+      await Promise.all(working);
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
