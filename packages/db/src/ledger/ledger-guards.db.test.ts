@@ -82,43 +82,62 @@ test.each([
   await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
 });
 
-test('what a post opened for itself is closed again after it, whatever it answered', async () => {
-  for (const posted of [
-    set,
-    sampleSet([[account, fees, 1n]]),
-    sampleSet([[account, fees, 1_000n]]),
-    sampleSet([]),
-  ]) {
-    await inTransaction(database.owner, async (tx) => {
-      await post(tx, [posted]);
-      await expect(sql`update accounts set version = version + 1`.execute(tx)).rejects.toMatchObject(denied);
-    }).catch((error: unknown) => expect(error).toMatchObject({ code: '25P02' }));
+test('nor may the owner post: whoever posts is logged in as the application', async () => {
+  for (const sets of [[sampleSet([[account, fees, 1n]])], [set, sampleSet([[account, fees, 1n]])]]) {
+    await expect(post(database.owner, sets)).rejects.toMatchObject(denied);
   }
   expect(await checkInvariants(database.db)).toEqual([]);
 });
 
-test('the functions that post run as their owner, with their schemas named', async () => {
-  const { rows } = await sql<{ proname: string; prosecdef: boolean; proconfig: string[] }>`
-    select proname, prosecdef, proconfig from pg_proc
-      where proname in ('post_sets', 'post_transfer') order by proname`.execute(database.db);
-  expect(rows.map(({ proname, prosecdef }) => [proname, prosecdef])).toEqual([
-    ['post_sets', true],
-    ['post_transfer', true],
+test('what posts runs as its owner, and pins its schemas or names them', async () => {
+  const { rows } = await sql<{ proname: string; prosecdef: boolean; pins: boolean | null }>`
+    select proname, prosecdef, 'search_path=pg_catalog, public, pg_temp' = any (proconfig) as pins from pg_proc
+      where proname in ('post_sets', 'post_transfer', 'open_account_with', 'require_posting')
+      order by proname`.execute(database.db);
+  expect(rows).toEqual([
+    { proname: 'open_account_with', prosecdef: false, pins: null },
+    { proname: 'post_sets', prosecdef: true, pins: true },
+    { proname: 'post_transfer', prosecdef: true, pins: null },
+    { proname: 'require_posting', prosecdef: false, pins: null },
   ]);
-  for (const { proconfig } of rows) expect(proconfig).toContain('search_path=pg_catalog, public, pg_temp');
 });
 
-test('a temporary table of the same name does not stand in for the ledger', async () => {
-  await database.owner.connection().execute(async (connection) => {
-    await sql`create temporary table accounts (id uuid)`.execute(connection);
+// The application is not even let make a temporary table. As if it were.
+test('nothing temporary stands in for the ledger', async () => {
+  const url = new URL(database.applicationUrl);
+  const name = sql.id(url.pathname.slice(1));
+  await sql`grant temporary on database ${name} to ${sql.id(url.username)}`.execute(database.owner);
+  await database.db.connection().execute(async (connection) => {
+    const hostile = ['accounts', 'transfers', 'account_purposes'];
+    for (const table of hostile) {
+      await sql`create temporary table ${sql.table(table)} (like ${sql.table(`public.${table}`)})`.execute(
+        connection,
+      );
+    }
+    for (const type of ['bytea', 'uuid', 'text', 'jsonb']) {
+      await sql`create domain pg_temp.${sql.id(type)} as integer`.execute(connection);
+    }
+    await sql`set search_path = pg_temp, public, pg_catalog`.execute(connection);
+    const payer = sampleAccount();
     const sets = [
-      sampleSet([[sampleSource(), sampleAccount(), 1n]]),
+      sampleSet([[sampleSource(), payer, 5n]]),
+      sampleSet([[payer, sampleAccount('held'), 2n]]),
       sampleSet([[sampleSource(), account, 1n]]),
     ];
     for (const one of sets) expect(await post(connection, [one])).toEqual([{ outcome: 'posted' }]);
-    expect(await post(connection, sets)).toEqual([{ outcome: 'replayed' }, { outcome: 'replayed' }]);
-    await sql`drop table pg_temp.accounts`.execute(connection);
+    const refused = sampleSet([[payer, account, 9n]]);
+    expect(await post(connection, [refused])).toMatchObject([{ outcome: 'refused', balanceMinor: 3n }]);
+    expect(await post(connection, sets)).toEqual(sets.map(() => ({ outcome: 'replayed' })));
+    for (const table of hostile) {
+      const { rows } = await sql`select from ${sql.table(`pg_temp.${table}`)}`.execute(connection);
+      expect(rows).toEqual([]);
+      await sql`drop table ${sql.table(`pg_temp.${table}`)}`.execute(connection);
+    }
+    await sql`reset search_path`.execute(connection);
+    await sql`discard temporary`.execute(connection);
   });
+  await sql`revoke temporary on database ${name} from ${sql.id(url.username)}`.execute(database.owner);
+  expect(await checkInvariants(database.db)).toEqual([]);
 });
 
 test.each([

@@ -31,6 +31,7 @@ import * as ledgerPosting from './0026-ledger-posting.ts';
 import * as beginning from './0027-beginning.ts';
 import * as ledgerCallers from './0028-ledger-callers.ts';
 import * as coolingSince from './0029-cooling-since.ts';
+import * as shortWay from './0030-ledger-posting.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -66,4 +67,5 @@ export const migrations: Record<string, Migration> = {
   '0027-beginning': beginning,
   '0028-ledger-callers': ledgerCallers,
   '0029-cooling-since': coolingSince,
+  '0030-ledger-posting': shortWay,
 };
