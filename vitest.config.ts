@@ -6,7 +6,8 @@ const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for a clock, a lock or a process.
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -14,7 +15,7 @@ export default defineConfig({
           include: testsIn('test.ts'),
           exclude: [
             ...never,
-            ...['db', 'browser', 'faults', 'restore'].map((kind) => `**/*.${kind}.test.ts`),
+            ...['db', 'system', 'browser', 'faults', 'restore'].map((kind) => `**/*.${kind}.test.ts`),
           ],
           testTimeout: 10_000,
         },
@@ -25,6 +26,17 @@ export default defineConfig({
           include: testsIn('db.test.ts'),
           exclude: never,
           globalSetup: './packages/db/src/testing/global-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          teardownTimeout: 30_000,
+        },
+      },
+      {
+        // Whole processes on the embedded PostgreSQL, whatever database the others stand on.
+        test: {
+          name: 'system',
+          include: testsIn('system.test.ts'),
+          exclude: never,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           teardownTimeout: 30_000,

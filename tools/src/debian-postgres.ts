@@ -48,8 +48,14 @@ async function startCluster(): Promise<{ url: string; remove: () => void }> {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     run('initdb', '-D', data, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', ...access);
     const port = await findFreePort();
-    const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
-    run('pg_ctl', 'start', '-D', data, '-l', log, '-w', '-t', '60', '-o', settings);
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      // As the embedded one is when it is thrown away.
+      ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    };
+    const flags = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value}`);
+    run('pg_ctl', 'start', '-D', data, '-l', log, '-w', '-t', '60', '-o', [`-p ${port}`, ...flags].join(' '));
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
       remove: () => {
