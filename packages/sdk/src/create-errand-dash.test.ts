@@ -215,6 +215,14 @@ test('a refused refresh token signs out, and says so to the caller', async () =>
   expect(await dash.isSignedIn()).toBe(false);
 });
 
+test('whether somebody is signed in is told offline, though his token is due', async () => {
+  const { dash, sent, storage } = dashOver({ 'auth.refresh': [unreachable] }, { retriesMax: 0 });
+  expect(await dash.isSignedIn()).toBe(false);
+  signedIn(storage, 'old.token.s', Date.now() - 1);
+  expect(await dash.isSignedIn()).toBe(true);
+  expect(sent).toEqual([]);
+});
+
 test('an unreachable server does not sign out', async () => {
   const { dash, storage } = dashOver({ 'auth.refresh': [unreachable] }, { retriesMax: 0 });
   signedIn(storage, 'old.token.s', Date.now() - 1);

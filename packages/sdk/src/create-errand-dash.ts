@@ -56,6 +56,10 @@ export interface SessionCalls {
   recover: (proof: RecoveryProof & Pick<Inputs['recovery']['finish'], 'passkeyName'>) => Promise<Me>;
   /** Ends the session here and on the server. */
   signOut: () => Promise<void>;
+  /**
+   * Whether this device has a session, as far as it knows: the server is not asked, so that it is told offline too. A
+   * session that has ended elsewhere is noticed by the next call, which fails with what ended it.
+   */
   isSignedIn: () => Promise<boolean>;
 }
 
@@ -238,6 +242,6 @@ function sessionCalls(
         await session.forget();
       }
     },
-    isSignedIn: async () => (await session.accessToken()) !== null,
+    isSignedIn: session.isKept,
   };
 }

@@ -1,4 +1,4 @@
-import { isErrandDashError } from './errand-dash-error.ts';
+import { errandDashError, isErrandDashError } from './errand-dash-error.ts';
 import { randomText } from './random-text.ts';
 import type { Tokens } from './router-types.ts';
 
@@ -14,6 +14,8 @@ export interface Session {
   accessToken: () => Promise<string | null>;
   /** Another token than this one, which the server has refused. */
   replaceToken: (refused: string) => Promise<string | null>;
+  /** Whether somebody is signed in as far as this device knows, without asking the server. */
+  isKept: () => Promise<boolean>;
   deviceId: () => Promise<string>;
   keep: (tokens: Tokens) => Promise<void>;
   forget: () => Promise<void>;
@@ -39,50 +41,45 @@ const endings: ReadonlySet<string> = new Set(['REFRESH_TOKEN_INVALID', 'SESSION_
  */
 export function createSession(storage: TokenStorage, refresh: Refresh, now: () => number): Session {
   let renewing: Promise<string | null> | null = null;
-  let naming: Promise<Stored> | null = null;
+  let changing: Promise<unknown> = Promise.resolve();
 
-  async function load(): Promise<Stored> {
-    const stored = parse(await storage.get(NAME));
-    if (stored !== null) return stored;
-    naming ??= (async () => {
-      const named: Stored = { deviceId: randomText(DEVICE_ID_LENGTH), tokens: null };
-      await save(named);
-      return named;
-    })().finally(() => {
-      naming = null;
+  const read = async () => parse(await storage.get(NAME));
+
+  /** One change after the other: a storage may take its time, and nothing may come between reading and writing. */
+  function change(decide: (stored: Stored) => Stored): Promise<Stored> {
+    const changed = changing.then(async () => {
+      const stored = await read();
+      const next = decide(stored ?? { deviceId: randomText(DEVICE_ID_LENGTH), tokens: null });
+      if (next !== stored) await storage.set(NAME, JSON.stringify(next));
+      return next;
     });
-    return naming;
+    changing = changed.catch(() => {});
+    return changed;
   }
 
-  const save = async (stored: Stored) => {
-    await storage.set(NAME, JSON.stringify(stored));
-  };
+  const load = async () => (await read()) ?? change((stored) => stored);
 
-  async function keep(tokens: Tokens): Promise<void> {
-    const { deviceId } = await load();
-    const { accessToken, refreshToken } = tokens;
-    await save({
-      deviceId,
-      tokens: { accessToken, refreshToken, renewAtMilliseconds: renewAt(accessToken, now()) },
-    });
-  }
-
-  async function forget(): Promise<void> {
-    const { deviceId } = await load();
-    await save({ deviceId, tokens: null });
-  }
+  const withTokens = (stored: Stored, { accessToken, refreshToken }: Tokens): Stored => ({
+    ...stored,
+    tokens: { accessToken, refreshToken, renewAtMilliseconds: renewAt(accessToken, now()) },
+  });
 
   async function renewOnce(): Promise<string | null> {
-    const { deviceId, tokens } = await load();
-    if (tokens === null) return null;
-    try {
-      const renewed = await refresh({ refreshToken: tokens.refreshToken, deviceId });
-      await keep(renewed);
-      return renewed.accessToken;
-    } catch (failure) {
-      if (isErrandDashError(failure) && endings.has(failure.code)) await forget();
-      throw failure;
-    }
+    const { deviceId, tokens: spent } = await load();
+    if (spent === null) return null;
+    /** Who signed in, signed out or renewed meanwhile, here or in another tab, is not written over. */
+    const replace = (next: (stored: Stored) => Stored) =>
+      change((stored) => (stored.tokens?.refreshToken === spent.refreshToken ? next(stored) : stored));
+    const { tokens } = await refresh({ refreshToken: spent.refreshToken, deviceId }).then(
+      (renewed) => replace((stored) => withTokens(stored, renewed)),
+      async (failure: unknown) => {
+        if (!isErrandDashError(failure) || !endings.has(failure.code)) throw failure;
+        const left = await replace((stored) => ({ ...stored, tokens: null }));
+        if (left.tokens === null) throw failure;
+        return left;
+      },
+    );
+    return tokenOfSame(spent, tokens);
   }
 
   function renew(): Promise<string | null> {
@@ -101,13 +98,27 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
     },
     async replaceToken(refused) {
       const { tokens } = await load();
-      if (tokens !== null && tokens.accessToken !== refused) return tokens.accessToken;
+      if (tokens !== null && tokens.accessToken !== refused)
+        return tokenOfSame({ accessToken: refused }, tokens);
       return renew();
     },
+    isKept: async () => (await load()).tokens !== null,
     deviceId: async () => (await load()).deviceId,
-    keep,
-    forget,
+    async keep(tokens) {
+      await change((stored) => withTokens(stored, tokens));
+    },
+    async forget() {
+      await change((stored) => ({ ...stored, tokens: null }));
+    },
   };
+}
+
+/** A call that one person began is never sent as another, who has signed in here since. */
+function tokenOfSame(begun: { accessToken: string }, tokens: Stored['tokens']): string | null {
+  if (tokens === null) return null;
+  if (claimsOf(begun.accessToken).sub === claimsOf(tokens.accessToken).sub) return tokens.accessToken;
+  const message = 'Somebody else has signed in on this device meanwhile.';
+  throw errandDashError('SESSION_ENDED', {}, { message });
 }
 
 function parse(text: string | null | undefined): Stored | null {
@@ -125,14 +136,20 @@ function parse(text: string | null | undefined): Stored | null {
  * Null when the token does not tell; it is renewed then once the server refuses it.
  */
 function renewAt(accessToken: string, receivedAtMilliseconds: number): number | null {
+  const { iat, exp } = claimsOf(accessToken);
+  if (typeof iat !== 'number' || typeof exp !== 'number') return null;
+  const lifetimeSeconds = exp - iat;
+  const marginSeconds = Math.min(RENEW_BEFORE_SECONDS, lifetimeSeconds / 5);
+  return receivedAtMilliseconds + (lifetimeSeconds - marginSeconds) * 1000;
+}
+
+/** What a token says of itself, by which nothing is decided but when to renew it and whose it is. */
+function claimsOf(accessToken: string): { iat?: unknown; exp?: unknown; sub?: unknown } {
   try {
     const payload = accessToken.split('.')[1] ?? '';
-    const { iat, exp } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
-    if (typeof iat !== 'number' || typeof exp !== 'number') return null;
-    const lifetimeSeconds = exp - iat;
-    const marginSeconds = Math.min(RENEW_BEFORE_SECONDS, lifetimeSeconds / 5);
-    return receivedAtMilliseconds + (lifetimeSeconds - marginSeconds) * 1000;
+    const claims: unknown = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
+    return typeof claims === 'object' && claims !== null ? claims : {};
   } catch {
-    return null;
+    return {};
   }
 }
