@@ -132,6 +132,40 @@ test('what never succeeds is given up after so many attempts, as a failure that 
   expect(sent).toHaveLength(3);
 });
 
+test('what became of nobody knows what can be asked for again under the key that its failure names', async () => {
+  const { dash, sent } = dashOver({ 'users.takeRole': [unreachable, () => answers(me)] }, { retriesMax: 0 });
+  const error = await failureOf(dash.users.takeRole({ role: 'runner' }));
+  if (!error.isRetryable || error.idempotencyKey === null) throw error;
+  await dash.users.takeRole({ role: 'runner' }, { idempotencyKey: error.idempotencyKey });
+  const keys = sent.map(({ headers }) => headers.get('idempotency-key'));
+  expect(keys).toEqual([error.idempotencyKey, error.idempotencyKey]);
+});
+
+test('a failure names its own key: of the caller, of a call that was aborted, and none for a query', async () => {
+  const { dash, sent } = dashOver(
+    { 'users.takeRole': [silent], 'users.me': [unreachable] },
+    { retriesMax: 0 },
+  );
+  const controller = new AbortController();
+  const { signal } = controller;
+  const named = failureOf(dash.users.takeRole({ role: 'sender' }, { idempotencyKey: 'order-4711', signal }));
+  const unnamed = failureOf(dash.users.takeRole({ role: 'sender' }, { signal }));
+  await expect.poll(() => sent.length).toBe(2);
+  controller.abort();
+  expect(await named).toMatchObject({ code: 'CALL_ABORTED', idempotencyKey: 'order-4711' });
+  expect(await unnamed).toMatchObject({ idempotencyKey: sent[1]?.headers.get('idempotency-key') });
+  expect(await failureOf(dash.users.me())).toMatchObject({ code: 'NETWORK_FAILED', idempotencyKey: null });
+});
+
+test('calls that fail by one renewal have each their own key', async () => {
+  const { dash, storage } = dashOver({ 'auth.refresh': [unreachable] }, { retriesMax: 0 });
+  signedIn(storage, 'old.token.s', Date.now() - 1);
+  const call = (idempotencyKey: string) =>
+    failureOf(dash.users.takeRole({ role: 'runner' }, { idempotencyKey }));
+  const failures = await Promise.all([call('one'), call('two'), failureOf(dash.users.me())]);
+  expect(failures.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['one', 'two', null]);
+});
+
 test('an answer that does not come is given up in time', async () => {
   const { dash } = dashOver({ 'system.ping': [silent] }, { timeoutSeconds: 0.05, retriesMax: 0 });
   expect(await failureOf(dash.system.ping())).toMatchObject({
@@ -262,8 +296,24 @@ test('a single-use ceremony is never sent twice', async () => {
   const error = await failureOf(
     dash.auth.finishSignIn({ ceremonyId: 'ceremony_1', response, deviceId: 'd'.repeat(43) }),
   );
-  expect(error).toMatchObject({ code: 'NETWORK_FAILED' });
+  expect(error).toMatchObject({ code: 'NETWORK_FAILED', isRetryable: false, idempotencyKey: null });
   expect(sent).toHaveLength(1);
+});
+
+test('what is single-use may be made again where nothing was done, and not where it may have been', async () => {
+  const { dash, sent } = dashOver({
+    'users.startPhoneVerification': [
+      () => refuses('RATE_LIMITED', 429, { retryAfterSeconds: 1 }),
+      () => refuses('SERVICE_BUSY', 503, { retryAfterSeconds: 1 }),
+      unreachable,
+    ],
+  });
+  const start = () => failureOf(dash.users.startPhoneVerification({ phone: '+2348030000001' }));
+  expect(await start()).toMatchObject({ code: 'RATE_LIMITED', isRetryable: true });
+  // The commit of a busy database may have come through.
+  expect(await start()).toMatchObject({ code: 'SERVICE_BUSY', isRetryable: false });
+  expect(await start()).toMatchObject({ code: 'NETWORK_FAILED', isRetryable: false, idempotencyKey: null });
+  expect(sent).toHaveLength(3);
 });
 
 test('an authenticator that refuses is told by its own name', async () => {

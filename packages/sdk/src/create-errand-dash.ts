@@ -1,7 +1,7 @@
 import { createTRPCClient, getUntypedClient, type TRPCClient } from '@trpc/client';
 import { type Authenticator, askAuthenticator, browserAuthenticator } from './authenticator.ts';
 import type { DeviceSigner } from './device-signer.ts';
-import { isErrandDashError } from './errand-dash-error.ts';
+import { isErrandDashError, retold } from './errand-dash-error.ts';
 import type { Fetch } from './fetch-answer.ts';
 import type { AppRouter } from './generated/app-router.ts';
 import { manifest } from './generated/manifest.ts';
@@ -156,8 +156,11 @@ function callOf(
     const context = idempotencyKey === undefined ? {} : { idempotencyKey };
     return told(client[type](path, input, signal === undefined ? { context } : { context, signal }));
   };
+  if (type === 'query') return (input?: unknown, options: CallOptions = {}) => ask(input, options);
+  const isSingleUse = 'isSingleUse' in procedure;
   if (!('signedAction' in procedure)) {
-    return (input?: unknown, options: CallOptions = {}) => ask(input, options);
+    return (input?: unknown, given: CallOptions = {}) =>
+      underKey(given, isSingleUse, (options) => ask(input, options));
   }
   const action: SignedAction = procedure.signedAction;
   const sign = async (call: CallToSign, options: CallOptions) => {
@@ -165,19 +168,33 @@ function callOf(
     const approval = await orAborted(options.signal, () => signCall(call, begin, signers));
     return ask({ ...call.input, approval }, options);
   };
-  return async (input: object, given: CallOptions = {}) => {
-    const { idempotencyKey = newIdempotencyKey() } = given;
-    const options = { ...given, idempotencyKey };
-    const call = { action, idempotencyKey, input };
-    if (!('isSignedFromLimit' in procedure)) return sign(call, options);
-    try {
-      return await ask(input, options);
-    } catch (failure) {
-      // A refusal that leaves nothing under the key, so that the same call may come again signed.
-      if (!isErrandDashError(failure) || failure.code !== 'SIGNATURE_NEEDED') throw failure;
-      return sign({ ...call, told: failure.details }, options);
-    }
-  };
+  return (input: object, given: CallOptions = {}) =>
+    underKey(given, isSingleUse, async (options) => {
+      const call = { action, idempotencyKey: options.idempotencyKey, input };
+      if (!('isSignedFromLimit' in procedure)) return sign(call, options);
+      try {
+        return await ask(input, options);
+      } catch (failure) {
+        // A refusal that leaves nothing under the key, so that the same call may come again signed.
+        if (!isErrandDashError(failure) || failure.code !== 'SIGNATURE_NEEDED') throw failure;
+        return sign({ ...call, told: failure.details }, options);
+      }
+    });
+}
+
+/** A mutation under the caller's key or a new one, which its failure names, so that the caller can repeat it. */
+async function underKey<T>(
+  given: CallOptions,
+  isSingleUse: boolean,
+  work: (options: CallOptions & { idempotencyKey: string }) => Promise<T>,
+): Promise<T> {
+  const { idempotencyKey = newIdempotencyKey() } = given;
+  try {
+    return await work({ ...given, idempotencyKey });
+  } catch (failure) {
+    if (!isErrandDashError(failure)) throw failure;
+    throw retold(failure, { idempotencyKey: isSingleUse ? null : idempotencyKey });
+  }
 }
 
 function beginApproval(

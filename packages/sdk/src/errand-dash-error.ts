@@ -29,8 +29,17 @@ export interface ErrandDashErrorOf<C extends ErrorCode> extends Error {
   readonly status: number | null;
   /** What to name when asking for help, or null when there was no answer. */
   readonly requestId: string | null;
-  /** Whether the same call may succeed later. The SDK has tried already; a mutation needs the same key. */
+  /**
+   * Whether the same call may be made again, later, and has its effect once. The SDK has tried already. A mutation needs
+   * its {@link idempotencyKey}. What is single-use by nature, such as making recovery codes or sending a code, may not be
+   * repeated blindly once it may have had its effect: look at what there is, or let the person begin anew.
+   */
   readonly isRetryable: boolean;
+  /**
+   * What to give with the very same mutation to have it done once, whatever became of this attempt:
+   * `{ idempotencyKey: error.idempotencyKey }`. Null for a query and for what is single-use.
+   */
+  readonly idempotencyKey: string | null;
 }
 
 /** Why a call failed. `switch (error.code)` narrows `error.details`. */
@@ -62,5 +71,20 @@ export function errandDashError<C extends ErrorCode>(
     status,
     requestId,
     isRetryable: retryableCodes.has(code),
+    idempotencyKey: null,
   });
 }
+
+/** The error as one call tells it. It is a copy, since several calls may fail by one renewal of their token. */
+export function retold(
+  error: ErrandDashError,
+  given: Partial<Pick<ErrandDashError, 'isRetryable' | 'idempotencyKey'>>,
+): ErrandDashError {
+  const { message, cause } = error;
+  const copy = new Error(message, cause === undefined ? undefined : { cause });
+  return Object.assign(copy, error, given);
+}
+
+/** How long the server asks to be left alone, and 0 where it does not say. */
+export const retryAfterSecondsOf = ({ details }: ErrandDashError): number =>
+  'retryAfterSeconds' in details ? details.retryAfterSeconds : 0;

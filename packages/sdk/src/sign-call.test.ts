@@ -63,7 +63,7 @@ function begins(changed: Partial<Document> = {}, challenge?: string): Reply {
   };
 }
 
-function dashOver(script: Record<string, Reply[]>, get?: Authenticator['get']) {
+function dashOver(script: Record<string, Reply[]>, get?: Authenticator['get'], retriesMax?: number) {
   const { fetch, sent } = scriptedNetwork(script);
   const signed: string[] = [];
   const sign: Authenticator['get'] = async ({ challenge }) => {
@@ -72,10 +72,11 @@ function dashOver(script: Record<string, Reply[]>, get?: Authenticator['get']) {
   };
   const create = () => Promise.reject(new Error('nothing is registered here'));
   const authenticator = { create, get: get ?? sign };
+  const retries = retriesMax === undefined ? {} : { retriesMax };
   return {
     sent,
     signed,
-    dash: createErrandDash({ url: 'https://api.errand.example', fetch, authenticator }),
+    dash: createErrandDash({ url: 'https://api.errand.example', fetch, authenticator, ...retries }),
   };
 }
 
@@ -233,6 +234,23 @@ test('after a lost answer the same signature is sent again under the same key', 
   expect(new Set(calls.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
   expect(new Set(calls.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   expect(signed).toHaveLength(1);
+});
+
+test('a signed call whose answer is lost names the key under which it may be signed anew', async () => {
+  const { dash, sent } = dashOver(
+    { 'approvals.begin': [begins()], 'wallet.withdraw': [unreachable, () => answers(done)] },
+    undefined,
+    0,
+  );
+  const { idempotencyKey, isRetryable } = await failureOf(dash.wallet.withdraw(asked));
+  expect(isRetryable).toBe(true);
+  if (idempotencyKey === null) throw new Error('the failure names no key');
+  expect(await dash.wallet.withdraw(asked, { idempotencyKey })).toEqual(done);
+  const withdrawals = sent.filter(({ path }) => path === 'wallet.withdraw');
+  expect(withdrawals.map(({ headers }) => headers.get('idempotency-key'))).toEqual([
+    idempotencyKey,
+    idempotencyKey,
+  ]);
 });
 
 test('a person who does not sign is told by the authenticator’s own name, and nothing is called', async () => {

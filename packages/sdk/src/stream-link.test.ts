@@ -148,6 +148,45 @@ test('a stream that breaks off goes on after its last event, under its own name'
   expect([...names][0]).toMatch(/^[A-Za-z0-9_-]{22}$/);
 });
 
+test('a stream that was asked for too often is asked for again when the server says, and not before', async () => {
+  const times: number[] = [];
+  const { dash, asked } = streaming([
+    { part: (_asked, _say, cut) => void setTimeout(cut, 20) },
+    {
+      reply: () => {
+        times.push(performance.now());
+        return refuses('RATE_LIMITED', 429, { retryAfterSeconds: 2 });
+      },
+    },
+    {
+      part: (_asked, say) => {
+        times.push(performance.now());
+        say(notice(1));
+      },
+    },
+  ]);
+  expect(await take(dash.events.watch(), 1)).toEqual([1]);
+  expect(asked).toHaveLength(3);
+  const [refusedAt = 0, askedAgainAt = 0] = times;
+  expect(askedAgainAt - refusedAt).toBeGreaterThanOrEqual(1995);
+});
+
+test('a stream that is left while it waits to come back asks for nothing more', async () => {
+  const { dash, asked } = streaming([
+    { part: (_asked, _say, cut) => void setTimeout(cut, 20) },
+    { reply: () => refuses('RATE_LIMITED', 429, { retryAfterSeconds: 1 }) },
+  ]);
+  const controller = new AbortController();
+  const waiting = failureOf(take(dash.events.watch({}, { signal: controller.signal }), 1));
+  await expect.poll(() => asked.length, { timeout: 5000 }).toBe(2);
+  // It has its refusal, and the reconnection after 10 ms has begun to wait.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  controller.abort();
+  expect(await waiting).toMatchObject({ code: 'CALL_ABORTED' });
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  expect(asked).toHaveLength(2);
+});
+
 test('it begins where it is told', async () => {
   const { dash, asked } = streaming([{ part: (_asked, say) => say(notice(8)) }]);
   await take(dash.events.watch({ lastEventId: '7' }), 1);

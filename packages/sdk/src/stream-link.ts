@@ -1,11 +1,12 @@
 import { httpSubscriptionLink, TRPCClientError, type TRPCLink } from '@trpc/client';
 import { observable, type Unsubscribable } from '@trpc/server/observable';
 import { EventSource } from 'eventsource';
-import { type ErrandDashError, errandDashError } from './errand-dash-error.ts';
+import { type ErrandDashError, errandDashError, retryAfterSecondsOf } from './errand-dash-error.ts';
 import { type Fetch, readAnswer } from './fetch-answer.ts';
 import type { AppRouter } from './generated/app-router.ts';
 import { readFailure } from './read-failure.ts';
 import type { Session } from './session.ts';
+import { wait } from './wait.ts';
 import { wireTransformer } from './wire-transformer.ts';
 
 export interface StreamSettings {
@@ -85,10 +86,13 @@ function comeBack(
   giveUp: (failure: ErrandDashError) => void,
 ) {
   let isFirst = true;
+  let askedToWaitSeconds = 0;
   return async (address: string | URL, init: RequestInit): Promise<Response> => {
-    if (!isFirst) await new Promise((resolve) => setTimeout(resolve, Math.random() * APART_MILLISECONDS));
-    isFirst = false;
     try {
+      if (!isFirst)
+        await wait(askedToWaitSeconds * 1000 + Math.random() * APART_MILLISECONDS, init.signal ?? null);
+      isFirst = false;
+      askedToWaitSeconds = 0;
       const headers = new Headers(init.headers);
       tokens.sent = await session.accessToken();
       if (tokens.sent !== null) headers.set('authorization', `Bearer ${tokens.sent}`);
@@ -98,6 +102,7 @@ function comeBack(
     } catch (caught) {
       if (init.signal?.aborted) throw new DOMException('The stream was closed.', 'AbortError');
       const failure = readFailure(caught);
+      askedToWaitSeconds = retryAfterSecondsOf(failure);
       if (failure.isRetryable || (failure.status ?? 0) >= 500) throw failure;
       giveUp(failure);
       return new Response(null, { status: 400 });

@@ -1,10 +1,11 @@
 import type { Operation } from '@trpc/client';
 import type { Around } from './call-link.ts';
-import type { ErrandDashError } from './errand-dash-error.ts';
+import { type ErrandDashError, retold, retryAfterSecondsOf } from './errand-dash-error.ts';
 import { type Manifest, manifest } from './generated/manifest.ts';
 import { randomText } from './random-text.ts';
 import { readFailure } from './read-failure.ts';
 import { callAborted } from './until-aborted.ts';
+import { wait } from './wait.ts';
 
 export interface RetrySettings {
   retriesMax: number;
@@ -36,16 +37,21 @@ export function withRetries(settings: RetrySettings): Around {
       } catch (caught) {
         const failure = readFailure(caught);
         if (op.signal?.aborted) throw callAborted(failure);
-        if (retry === retriesMax || !mayTryAgain(op, failure, settings)) throw caught;
+        if (isSingleUse(op)) throw afterSingleUse(failure);
+        if (retry === retriesMax || !mayTryAgain(failure, settings)) throw caught;
         await wait(delayOf(failure, retry, settings), op.signal ?? null);
       }
     }
   };
 }
 
-function mayTryAgain(op: Operation, failure: ErrandDashError, settings: RetrySettings): boolean {
-  const procedure: Manifest[string] | undefined = (manifest as Manifest)[op.path];
-  if (procedure?.isSingleUse) return false;
+const isSingleUse = ({ path }: Operation): boolean => (manifest as Manifest)[path]?.isSingleUse === true;
+
+/** Nothing was done for a call that came too often. After any other failure it may have had its effect. */
+const afterSingleUse = (failure: ErrandDashError): ErrandDashError =>
+  failure.code === 'RATE_LIMITED' ? failure : retold(failure, { isRetryable: false });
+
+function mayTryAgain(failure: ErrandDashError, settings: RetrySettings): boolean {
   // Nothing was done. A longer wait is for the caller to decide, who may be in front of a person.
   if (failure.code === 'RATE_LIMITED')
     return failure.details.retryAfterSeconds * 1000 <= settings.delayMaxMilliseconds;
@@ -57,22 +63,8 @@ function mayTryAgain(op: Operation, failure: ErrandDashError, settings: RetrySet
 }
 
 function delayOf(failure: ErrandDashError, retry: number, settings: RetrySettings): number {
-  const asked = 'retryAfterSeconds' in failure.details ? failure.details.retryAfterSeconds * 1000 : 0;
+  const asked = retryAfterSecondsOf(failure) * 1000;
   const backedOff = Math.min(settings.firstDelayMilliseconds * 2 ** retry, settings.delayMaxMilliseconds);
   // Jitter is added to what the server asked for, never taken from it; clients that failed together part.
   return asked + backedOff * Math.random();
-}
-
-function wait(milliseconds: number, signal: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(callAborted(signal?.reason));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }
