@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Authenticator } from './authenticator.ts';
+import { toBase64Url } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { createErrandDash } from './create-errand-dash.ts';
-import { type DeviceSigner, deviceSignerOf, makeDeviceKey, toBase64url } from './device-signer.ts';
+import { type DeviceSigner, deviceSignerOf, makeDeviceKey } from './device-signer.ts';
 import { isErrandDashError } from './errand-dash-error.ts';
 import type { Outputs } from './router-types.ts';
 import { answers, type Reply, type SentRequest, scriptedNetwork } from './testing/scripted-network.ts';
@@ -20,7 +21,7 @@ function begins(deviceKeyIds: string[], changed: Partial<Document> = {}) {
   const challenges: Uint8Array[] = [];
   const reply: Reply = async (request) => {
     const { action, idempotencyKey, role, userId, reason } = inputOf(request);
-    const because = toBase64url(await sha256(String(reason).trim()));
+    const because = toBase64Url(await sha256(String(reason).trim()));
     const document = {
       version: 1,
       action,
@@ -36,7 +37,7 @@ function begins(deviceKeyIds: string[], changed: Partial<Document> = {}) {
     } as Document;
     const challenge = await sha256(canonicalJson(document));
     challenges.push(challenge);
-    const options = { challenge: toBase64url(challenge), rpId: 'errand.example' };
+    const options = { challenge: toBase64Url(challenge), rpId: 'errand.example' };
     return answers({
       approvalId: 'approval_1',
       document,
@@ -136,7 +137,7 @@ test.each([
   ['person', { ...asked, userId: 'user_2' }],
   ['reason', { ...asked, reason: 'Another' }],
 ])('a device signs no grant of another %s', async (_name, other) => {
-  const because = toBase64url(await sha256('Answers people in Yaba'));
+  const because = toBase64Url(await sha256('Answers people in Yaba'));
   const payee = `role:moderator@user_1#${because}`;
   const { privateKey } = await makeDeviceKey();
   const { dash } = dashOver(

@@ -1,3 +1,4 @@
+import { bytesOfBase64Url, concatenated, toBase64Url, utf8 } from './bytes.ts';
 import { errandDashError } from './errand-dash-error.ts';
 
 /**
@@ -41,28 +42,12 @@ const DOMAIN = 'errand-dash/device-key-signature/v1';
 
 /** The signature of a device key over a challenge, both in base64url. Throws `AUTHENTICATOR_FAILED`. */
 export async function signByDevice({ sign }: DeviceSigner, challenge: string): Promise<string> {
-  const hash = bytesOf(challenge);
-  const domain = new TextEncoder().encode(`${DOMAIN}\0`);
-  const message = new Uint8Array(domain.length + hash.length);
-  message.set(domain);
-  message.set(hash, domain.length);
+  const message = concatenated(utf8(`${DOMAIN}\0`), bytesOfBase64Url(challenge));
   try {
-    return toBase64url(await sign(message));
+    return toBase64Url(await sign(message));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.name : 'UnknownError';
     const message = 'The device key could not be used.';
     throw errandDashError('AUTHENTICATOR_FAILED', { reason }, { message, cause });
   }
 }
-
-/** Bytes in base64url without padding. */
-export function toBase64url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-}
-
-/** The bytes that base64url says. */
-export const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (character) =>
-    character.charCodeAt(0),
-  );

@@ -1,6 +1,6 @@
+import { fromBase64Url, sha256, toBase64Url, utf8 } from './bytes.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import { errandDashError } from './errand-dash-error.ts';
-import { fromBase64Url, sha256, toBase64Url } from './receipt-bytes.ts';
 import type { Outputs } from './router-types.ts';
 
 /** A head of the sealed ledger, as statements carry it and `/ledger/heads` gives it. */
@@ -29,17 +29,16 @@ export async function findSignatureFault(
   const isSigned =
     bytes !== null &&
     publicKey !== null &&
-    (await crypto.subtle.verify('Ed25519', publicKey, bytes, bytesOf(head)));
+    (await crypto.subtle.verify('Ed25519', publicKey, bytes, canonicalBytes(head)));
   return isSigned ? null : 'SIGNATURE_WRONG';
 }
 
 /** By which the next head names this one. */
 export const hashOfHead = async ({ head }: SignedHead): Promise<string> =>
-  toBase64Url(await sha256(bytesOf(head)));
+  toBase64Url(await sha256(canonicalBytes(head)));
 
-/** What is signed and hashed of an object. */
-export const bytesOf = (value: Json): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(canonicalJson(value));
+/** What is signed and hashed of an object (RFC 8785). */
+export const canonicalBytes = (value: Json): Uint8Array<ArrayBuffer> => utf8(canonicalJson(value));
 
 /** Null where the key is none. */
 async function importKey(x: string): Promise<CryptoKey | null> {

@@ -1,5 +1,11 @@
 export type { Authenticator } from './authenticator.ts';
-export { createErrandDash, type ErrandDash, type ErrandDashOptions } from './create-errand-dash.ts';
+export {
+  createErrandDash,
+  type ErrandDash,
+  type ErrandDashOptions,
+  type RecoveryProof,
+  type SessionCalls,
+} from './create-errand-dash.ts';
 export { type DeviceKeyPair, type DeviceSigner, deviceSignerOf, makeDeviceKey } from './device-signer.ts';
 export {
   type ErrandDashError,
@@ -11,6 +17,7 @@ export {
 export type { Fetch } from './fetch-answer.ts';
 export type { AppRouter } from './generated/app-router.ts';
 export type { LedgerKeys, SignatureFault, SignedHead } from './head-signature.ts';
+export type { PasskeyCalls } from './passkey-calls.ts';
 export type { CallOptions, Inputs, Me, Outputs, StreamOptions } from './router-types.ts';
 export type { TokenStorage } from './session.ts';
 export { type HeadsFault, type HeadsVerdict, verifyHeads } from './verify-heads.ts';

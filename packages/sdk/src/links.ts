@@ -23,8 +23,8 @@ export interface LinkSettings {
 const BATCH_CALLS_MAX = 20;
 
 /**
- * The way of a call: key, retries, token, HTTP; that of a stream is its own. Mutations go one by one, so that each has its own key; queries go
- * together, and by POST, so that what is asked for does not stand in URLs.
+ * The way of a call: key, retries, token, HTTP; that of a stream is its own. Mutations go one by one, so that each has
+ * its own key; queries go together, and by POST, so that what is asked for does not stand in URLs.
  */
 export function linksOf(settings: LinkSettings, session: Session): TRPCLink<AppRouter>[] {
   const url = `${settings.url.replace(/\/+$/, '')}/trpc`;

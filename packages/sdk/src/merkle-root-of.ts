@@ -1,4 +1,4 @@
-import { concatenated, sha256 } from './receipt-bytes.ts';
+import { concatenated, sha256 } from './bytes.ts';
 
 /** The root to which a path leads from the hash of a leaf (RFC 9162, section 2.1.3.2), or null where it is no such path. */
 export async function merkleRootOf(

@@ -1,6 +1,7 @@
 import { type Authenticator, askAuthenticator } from './authenticator.ts';
+import { bytesOfBase64Url, sha256, toBase64Url, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { bytesOf, type DeviceSigner, signByDevice, toBase64url } from './device-signer.ts';
+import { type DeviceSigner, signByDevice } from './device-signer.ts';
 import { errandDashError } from './errand-dash-error.ts';
 import type { Inputs, Outputs, SignedAction } from './router-types.ts';
 
@@ -85,7 +86,7 @@ const payeeOf: {
   'errands.confirm': ({ errandId }, payee) => isOfErrand(errandId, payee),
   'errands.cancel': ({ errandId }, payee) => isOfErrand(errandId, payee),
   'auth.addPasskey': async ({ response }, payee) =>
-    payee === `passkey:${response.id}:${await sha256(bytesOf(response.response.attestationObject))}`,
+    payee === `passkey:${response.id}:${await hashOf(bytesOfBase64Url(response.response.attestationObject))}`,
   'auth.removePasskey': ({ passkeyId }, payee) => payee === passkeyId,
   'recovery.createCodes': (_input, payee) => payee === null,
   'admin.grantRole': (input, payee) => isOfRole(input, payee),
@@ -105,7 +106,7 @@ const isOfRole = (input: { role: string; userId: string; reason: string }, payee
 
 /** Whether it concerns this, for this reason. The server takes a reason without the spaces around it. */
 const isBecause = async (subject: string, reason: string, payee: string | null): Promise<boolean> =>
-  payee === `${subject}#${await sha256(utf8(reason.trim()))}`;
+  payee === `${subject}#${await hashOf(utf8(reason.trim()))}`;
 
 const isOfErrand = (errandId: string, payee: string | null): boolean =>
   payee === errandId || (payee?.startsWith(`${errandId}@user_`) ?? false);
@@ -118,18 +119,6 @@ const mismatch = (member: string) =>
   );
 
 /** The challenge that stands for a document. */
-const challengeOf = (document: Document): Promise<string> => sha256(utf8(canonicalJson(document)));
+const challengeOf = (document: Document): Promise<string> => hashOf(utf8(canonicalJson(document)));
 
-const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-
-/** SHA-256, in base64url. */
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const { crypto } = globalThis;
-  if (crypto?.subtle === undefined) {
-    throw new Error(
-      'crypto.subtle is missing here: a page needs https, React Native a polyfill of WebCrypto',
-    );
-  }
-  const hash = await crypto.subtle.digest('SHA-256', bytes);
-  return toBase64url(new Uint8Array(hash));
-}
+const hashOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => toBase64Url(await sha256(bytes));

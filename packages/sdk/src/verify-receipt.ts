@@ -1,5 +1,6 @@
+import { concatenated, fromBase64Url, sha256, toBase64Url, utf8 } from './bytes.ts';
 import {
-  bytesOf,
+  canonicalBytes,
   findSignatureFault,
   hasExactly,
   isFlat,
@@ -9,7 +10,6 @@ import {
   type SignatureFault,
 } from './head-signature.ts';
 import { merkleRootOf } from './merkle-root-of.ts';
-import { concatenated, fromBase64Url, sha256, toBase64Url } from './receipt-bytes.ts';
 import type { Outputs } from './router-types.ts';
 
 /** What proves that a transfer is in the sealed ledger, as `dash.wallet.getReceipts` gives it. */
@@ -45,7 +45,7 @@ async function findFault(receipt: Receipt, keys: LedgerKeys): Promise<ReceiptFau
   if (fault !== null) return fault;
   const nodes = path.map(fromBase64Url);
   if (!areHashes(nodes)) return 'MALFORMED';
-  const leaf = await sha256(concatenated(Uint8Array.of(0), bytesOf(transfer)));
+  const leaf = await sha256(concatenated(Uint8Array.of(0), canonicalBytes(transfer)));
   const root = await merkleRootOf(leaf, { index: position, size: signed.head.size, path: nodes });
   if (root === null || toBase64Url(root) !== signed.head.root) return 'NOT_IN_BATCH';
   for (const side of own) {
@@ -60,7 +60,7 @@ async function isSideOf(transfer: Receipt['transfer'], own: Receipt['own'][numbe
   const { side, accountId, balanceMinor, version } = own;
   const salt = fromBase64Url(own.salt);
   if (salt === null) return false;
-  const hash = await sha256(concatenated(salt, bytesOf({ side, accountId, balanceMinor, version })));
+  const hash = await sha256(concatenated(salt, canonicalBytes({ side, accountId, balanceMinor, version })));
   return toBase64Url(hash) === transfer[side];
 }
 
@@ -70,7 +70,7 @@ async function accountIdOf({
   ownerId,
   currency,
 }: Receipt['own'][number]['account']): Promise<string> {
-  const digest = await sha256(new TextEncoder().encode(`${purpose} ${ownerId ?? ''} ${currency}`));
+  const digest = await sha256(utf8(`${purpose} ${ownerId ?? ''} ${currency}`));
   const bytes = digest.slice(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
