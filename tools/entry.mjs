@@ -27,7 +27,8 @@ const places = {
   'paystack-sandbox': 'packages/paystack/src/sandbox/main.ts',
 };
 
-const readsEnvFile = ['start', 'worker', 'keys', 'ledger', 'admin', 'audit'].map(
+/** What works on the system that is set up here. */
+const readsEnvFile = ['start', 'migrate', 'worker', 'keys', 'ledger', 'admin', 'audit', 'messages'].map(
   (task) => `tools/src/${task}.ts`,
 );
 

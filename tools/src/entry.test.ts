@@ -147,6 +147,22 @@ describe('the entry', () => {
     expect(said).toContain('npm rebuild node --ignore-scripts=false');
   });
 
+  it.each(['start', 'migrate', 'messages'])(
+    'gives %s what .env says, unless it is set by hand',
+    async (name) => {
+      write(`tools/src/${name}.ts`, `console.log('settings', process.env.SMS_FILE, process.env.OPS_PORT);`);
+      write('.env', 'SMS_FILE=from-the-file\nOPS_PORT=4991\n');
+      const { said } = await enter([name], { OPS_PORT: '4992' }).ended;
+      expect(said).toContain('settings from-the-file 4992');
+    },
+  );
+
+  it('keeps what .env says from the story and the tests', async () => {
+    write('tools/src/story.ts', `console.log('settings', process.env.SMS_FILE);`);
+    write('.env', 'SMS_FILE=from-the-file\n');
+    expect((await enter(['story']).ended).said).toContain('settings undefined');
+  });
+
   it('refuses a task that there is not', async () => {
     expect(await enter(['nonsense']).ended).toMatchObject({
       code: 1,

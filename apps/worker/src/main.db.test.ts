@@ -120,6 +120,8 @@ test('a development system does not start as production', async () => {
     'DECOY_KEY',
     'SMS_PROVIDER',
     'SMTP_URL',
+    'LEDGER_HEADS_FILE',
+    'AUDIT_HEADS_FILE',
   ]) {
     expect(said.err).toContain(`${name} must`);
   }

@@ -58,7 +58,10 @@ export const coreSettings = z.object({
    * of one that signs no more the public half is enough, and it stays for as long as its heads are to be verified.
    */
   LEDGER_SEAL_KEYS: text().transform(readHeadKeys),
-  /** The files to which the workers add every head, of the ledger and of the audit log. */
+  /**
+   * The files to which the workers add every head, of the ledger and of the audit log. Production requires them: without
+   * them nobody can tell that the newest batches were cut off.
+   */
   LEDGER_HEADS_FILE: text().optional(),
   AUDIT_HEADS_FILE: text().optional(),
   REFRESH_TOKEN_KEY: secretKey(),
@@ -343,6 +346,10 @@ function productionProblems(given: Environment): string[] {
   // Without them nobody could verify a phone, nor be told that his account was recovered.
   refuseIf(given.SMS_PROVIDER === undefined, 'SMS_PROVIDER must be set');
   refuseIf(given.SMTP_URL === undefined, 'SMTP_URL must be set');
+  // A chain that was cut off at its end is whole by itself; only heads that were kept elsewhere tell.
+  for (const name of ['LEDGER_HEADS_FILE', 'AUDIT_HEADS_FILE']) {
+    refuseIf(given[name] === undefined, `${name} must be set`);
+  }
   const lacksList = given.PASSWORD_SIGN_IN === 'on' && given.BREACHED_PASSWORDS_FILE === undefined;
   refuseIf(lacksList, 'BREACHED_PASSWORDS_FILE must be set where PASSWORD_SIGN_IN is on');
   refuseIf(/"http:/.test(given.OIDC_PROVIDERS ?? ''), 'OIDC_PROVIDERS must be https');
