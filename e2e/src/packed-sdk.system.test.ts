@@ -25,7 +25,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const strict = { target: 'es2022', lib: ['es2023', 'dom'], strict: true, types: ['node'], rootDir: 'src' };
+const strict = {
+  ...{ target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], rootDir: 'src' },
+  ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
+};
 const configurations = {
   nodenext: { module: 'nodenext', rewriteRelativeImportExtensions: true, outDir: 'out' },
   bundler: { module: 'esnext', moduleResolution: 'bundler', allowImportingTsExtensions: true, noEmit: true },
@@ -58,6 +61,16 @@ async function makeConsumer(): Promise<void> {
     );
   }
   await writeProgram(path.join(folder, 'src'));
+  await writeSamples(path.join(folder, 'src'), 'README.md', 'house-samples.ts');
+  await writeSamples(path.join(folder, 'src'), 'packages/sdk/README.md', 'sdk-samples.ts');
+}
+
+/** What a page shows in TypeScript, as one program: its samples go on from each other. */
+async function writeSamples(src: string, page: string, file: string): Promise<void> {
+  const text = await readFile(path.join(root, page), 'utf8');
+  const samples = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, sample = '']) => sample);
+  expect(samples.length, `samples in ${page}`).toBeGreaterThan(0);
+  await writeFile(path.join(src, file), samples.join('\n'));
 }
 
 /** Its program, with the authenticator as files of its own. */
@@ -81,7 +94,7 @@ const compile = (name: string) =>
   );
 
 test.each(Object.keys(configurations))(
-  'a consumer with the tarball compiles under %s',
+  'a consumer with the tarball compiles under %s, and so does what the READMEs show',
   async (name) => {
     expect(await compile(name)).toBe('compiles');
   },
