@@ -6,6 +6,8 @@ export interface SystemAddresses {
   apiUrl: string;
   /** Where each API process answers. The people are spread over them. */
   apiUrls: readonly string[];
+  /** An origin whose pages may use passkeys. */
+  passkeyOrigin: string;
   operationsUrl: string;
   sandboxUrl: string;
   /** The key with which the sandbox's control port is guarded; a test key that was made for this system. */
@@ -37,7 +39,7 @@ export const peopleOf = ({ ada, bola, chidi }: Stage): Person[] => [ada, bola, c
 
 /** Three people who do not exist. Nothing is sent to the numbers: messages go to a file. */
 export function setStage(addresses: SystemAddresses): Stage {
-  const { apiUrl, apiUrls } = addresses;
+  const { apiUrl, apiUrls, passkeyOrigin } = addresses;
   let people = 0;
   const nextUrl = () => apiUrls[people++ % apiUrls.length] ?? apiUrl;
   const person = (handle: string, name: string, phone: string): Person => ({
@@ -46,7 +48,7 @@ export function setStage(addresses: SystemAddresses): Stage {
     phone,
     dash: createErrandDash({
       url: nextUrl(),
-      authenticator: createSoftwareAuthenticator({ origin: apiUrl }),
+      authenticator: createSoftwareAuthenticator({ origin: passkeyOrigin }),
     }),
   });
   return {

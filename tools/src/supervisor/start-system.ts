@@ -43,6 +43,8 @@ export interface System {
   apiUrl: string;
   /** Where each API process answers, that one first. */
   apiUrls: string[];
+  /** The first of those whose pages may use passkeys. */
+  passkeyOrigin: string;
   operationsUrl: string;
   /** Null when the real Paystack is used. */
   sandboxUrl: string | null;
@@ -174,6 +176,7 @@ async function bringUp(input: StartSystem, crew: Crew): Promise<Omit<System, 'st
     dataFolder,
     apiUrl: `http://localhost:${ports.api}`,
     apiUrls: apis.map(({ api }) => `http://localhost:${api}`),
+    passkeyOrigin: settings().RP_ORIGINS?.split(',')[0]?.trim() ?? '',
     operationsUrl: `http://127.0.0.1:${ports.operations}`,
     sandboxUrl: place.hasSandbox ? `http://127.0.0.1:${ports.sandbox}` : null,
     sandboxSecret: place.hasSandbox ? (secrets.PAYSTACK_SECRET_KEY ?? '') : '',
