@@ -11,6 +11,7 @@ import { errandInvariants } from './errands/index.ts';
 import { escrowInvariants } from './escrow/index.ts';
 import { exchangeInvariants } from './exchange/index.ts';
 import { paymentInvariants, reconciliationInvariants, withdrawalInvariants } from './payments/index.ts';
+import { auditInvariants } from './seals/index.ts';
 
 /** Everything that always holds. Reconciliation, tests and the story run all of it. */
 export const allInvariants: LedgerInvariant[] = [
@@ -23,6 +24,7 @@ export const allInvariants: LedgerInvariant[] = [
   ...approvalInvariants,
   ...exchangeInvariants,
   ...standingInvariants,
+  ...auditInvariants,
 ];
 
 /** Every row that offends an invariant, a hundred of each at most. Empty is how it must be. */

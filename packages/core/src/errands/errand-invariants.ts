@@ -1,4 +1,5 @@
 import type { LedgerInvariant } from '@errand-dash/db';
+import { escrowMoved } from '../escrow/index.ts';
 import { isFinal } from '../state-machine.ts';
 import { errandMachine } from './errand.machine.ts';
 
@@ -22,5 +23,20 @@ export const errandInvariants: LedgerInvariant[] = [
       where errands.id is null or escrows.id is null or cause_id <> errands.id
         or payer_id <> sender_id or payee_id is distinct from runner_id or escrows.currency <> errands.currency
         or escrows.amount_minor <> reward_minor + goods_budget_minor`,
+  },
+  {
+    // What the runner had in parts he keeps, were it more; then the sender gets back what is left for her.
+    name: 'errand_paid_what_was_agreed',
+    sql: `select errands.id, moved.payee_minor::text, due.payee_minor::text as payee_due_minor, payer_minor::text,
+        least(goods_budget_minor - coalesce(goods_spent_minor, 0),
+          escrows.amount_minor - escrows.parts_fee_minor - due.payee_minor)::text as payer_due_minor
+      from errands join escrows on escrows.id = errands.escrow_id
+      join ${escrowMoved} moved on moved.escrow_id = escrows.id
+      cross join lateral (select least(escrows.amount_minor - escrows.parts_fee_minor, greatest(
+          parts_released_minor - escrows.parts_fee_minor,
+          reward_minor - commission_minor + coalesce(goods_spent_minor, 0))) as payee_minor) due
+      where errands.state = 'confirmed' and (moved.payee_minor, payer_minor) is distinct from (due.payee_minor,
+        least(goods_budget_minor - coalesce(goods_spent_minor, 0),
+          escrows.amount_minor - escrows.parts_fee_minor - due.payee_minor))`,
   },
 ];

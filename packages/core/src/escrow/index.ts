@@ -14,7 +14,7 @@ export {
   listEscrowsBetween,
   listEscrowsOpenAt,
 } from './escrow.store.ts';
-export { escrowInvariants } from './escrow-invariants.ts';
+export { escrowInvariants, escrowMoved } from './escrow-invariants.ts';
 export { escrowMovements } from './escrow-movements.ts';
 export { type EscrowView, getEscrow } from './get-escrow.query.ts';
 export { holdEscrow } from './hold-escrow.command.ts';

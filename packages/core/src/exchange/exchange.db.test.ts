@@ -1,6 +1,13 @@
 import { type Currency, quoteExchangeIn } from '@errand-dash/contract';
-import { type AccountName, readBalances, trialBalance } from '@errand-dash/db';
+import {
+  type AccountName,
+  checkInvariants,
+  inTransaction,
+  readBalances,
+  trialBalance,
+} from '@errand-dash/db';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkAllInvariants } from '../invariants.ts';
 import { defaultPolicy, type ExchangeRate, type Policy } from '../policy.ts';
@@ -15,6 +22,7 @@ import {
 } from '../testing/test-core.ts';
 import { getBalances, getStatement } from '../wallet/index.ts';
 import { exchange } from './exchange.command.ts';
+import { exchangeInvariants } from './exchange-invariants.ts';
 import { quoteExchange } from './quote-exchange.command.ts';
 
 let database: TestDatabase;
@@ -296,5 +304,22 @@ describe('the tables', () => {
       { invariant: 'exchange_is_posted_as_it_was_quoted', row: { quote_id: id } },
     ]);
     await say(null);
+  });
+
+  test.each(['debit', 'credit'] as const)('are found out where a stranger had the %s', async (side) => {
+    const [ada, stranger] = [await person(), await person()];
+    const { id } = await quoteExchange(core, ada.call(), toDollars);
+    await exchange(core, ada.call(), { quoteId: id });
+    const found = Promise.withResolvers<unknown[]>();
+    const undone = inTransaction(database.owner, async (tx) => {
+      await sql`alter table transfers disable trigger user`.execute(tx);
+      await sql`update transfers set ${sql.id(`${side}_account_id`)} =
+          account_id_of('available', ${stranger.userId}, currency)
+        where cause_id = ${id} and kind = ${side === 'debit' ? 'exchange.sell' : 'exchange.buy'}`.execute(tx);
+      found.resolve(await checkInvariants(tx, exchangeInvariants));
+      throw new Error('undone');
+    });
+    await undone.catch((error: Error) => found.reject(error));
+    expect(await found.promise).toMatchObject([{ row: { quote_id: id } }]);
   });
 });

@@ -1,3 +1,4 @@
+export { auditInvariants } from './audit/audit-invariants.ts';
 export { auditSource } from './audit/audit-source.ts';
 export { sealAudit } from './audit/seal-audit.sweep.ts';
 export type { ChainProblem, ChainProblemKind } from './chains/chain-problem.ts';

@@ -142,6 +142,7 @@ test('nothing temporary stands in for the ledger', async () => {
 
 test.each([
   'open_accounts',
+  'refuse_accounts',
   'open_account_with',
   'find_posted',
   'judge_transfers',
@@ -214,6 +215,20 @@ describe('a caller who does not say the truth to post_sets is refused', () => {
     expect(await checkInvariants(database.db)).toEqual([]);
   });
 
+  const newIds = [sampleAccount(), sampleAccount()].map(accountId).toSorted();
+  test.each([
+    ['a known account', call(ids, 1, ngn, available), `account ${ids[1]} for available is not what`],
+    ['a new account', call(newIds, 2, ngn, available), `account ${newIds[0]} for available is not what`],
+    [
+      'a purpose',
+      call(newIds, 2, ngn, ['bonus', 'bonus']),
+      `account ${newIds[0]} has the unknown purpose bonus`,
+    ],
+    ['how many are guarded', call(ids, 3, ngn, available), 'guarded ones first'],
+  ])('and told what was not so: %s', async (_, statement, says) => {
+    await expect(statement.execute(database.db)).rejects.toThrow(says);
+  });
+
   test('while the truth is posted', async () => {
     const { rows } = await call(ids, 2, ngn, available).execute(database.db);
     expect(rows).toEqual([{ post_sets: null }]);
@@ -250,6 +265,18 @@ describe('what was tampered with is found', () => {
     [
       'stored_balance_equals_its_recomputation',
       sql`update transfers set amount_minor = amount_minor + 1 where debit_version = 2`,
+    ],
+    [
+      'line_is_what_an_amount_can_say',
+      sql`update transfers set credit_balance_minor = ${2n ** 53n} where credit_version = 1`,
+    ],
+    [
+      'line_is_what_an_amount_can_say',
+      sql`update transfers set debit_balance_minor = ${-(2n ** 53n)} where debit_version = 2`,
+    ],
+    [
+      'transfer_is_of_a_transaction_that_was',
+      sql`update transfers set transaction_id = '17000000000000' where debit_version = 2`,
     ],
     ['transfer_is_sound', sql`update transfers set currency = 'USD' where debit_version = 2`],
     ['transfer_is_sound', sql`update transfers set amount_minor = 0 where debit_version = 2`],

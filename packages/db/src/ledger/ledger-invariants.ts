@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Database } from '../tables/database.ts';
+import { rowsAheadOf } from './sealing/read-in-order.ts';
 
 /** What always holds, as a query for the rows that offend. */
 export interface LedgerInvariant {
@@ -95,6 +96,12 @@ export const ledgerInvariants: LedgerInvariant[] = [
       where balance_minor < 0`,
   },
   {
+    // What says more, either way, is not to be told nor sealed.
+    name: 'line_is_what_an_amount_can_say',
+    sql: `select id, account_id, version::text, balance_minor::text from ${guardedLines} line
+      where balance_minor not between -9007199254740991 and 9007199254740991`,
+  },
+  {
     name: 'lines_form_a_chain',
     sql: `select id, account_id, version::text, balance_minor::text from (
         select line.*, row_number() over own as expected_version, sum(change_minor) over own as expected_minor
@@ -110,6 +117,11 @@ export const ledgerInvariants: LedgerInvariant[] = [
         or debit.id = credit.id or transfers.currency <> debit.currency or transfers.currency <> credit.currency
         or debit.guarded <> (debit_version is not null) or debit.guarded <> (debit_balance_minor is not null)
         or credit.guarded <> (credit_version is not null) or credit.guarded <> (credit_balance_minor is not null)`,
+  },
+  {
+    // Such a row would be read by nobody who reads in order: neither folded nor sealed.
+    name: 'transfer_is_of_a_transaction_that_was',
+    sql: rowsAheadOf('transfers'),
   },
   {
     name: 'transfer_stands_in_its_set',

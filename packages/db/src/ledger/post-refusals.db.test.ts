@@ -153,6 +153,17 @@ describe('refusals', () => {
         { counts },
       ),
     ],
+    [
+      'balance_too_large',
+      sampleSet(
+        [
+          [sampleSource(), other, amountMinorMax],
+          [sampleSource(), other, 1n],
+          [other, sampleSource(), amountMinorMax],
+        ],
+        { counts },
+      ),
+    ],
     ['limit_exceeded', sampleSet([[sampleSource(), other, 1n]], { counts })],
   ];
   beforeAll(async () => {
@@ -160,13 +171,27 @@ describe('refusals', () => {
     expect(await post(ledger.database.db, sets)).toEqual(sets.map(() => posted));
   });
 
+  /** By currency and purpose; where nothing lies, nothing stands. */
+  const totals = async (): Promise<Record<string, bigint>> => {
+    const lines = await trialBalance(ledger.database.db);
+    const told = lines.filter(({ totalMinor }) => totalMinor !== 0n);
+    return Object.fromEntries(
+      told.map(({ currency, purpose, totalMinor }) => [`${currency} ${purpose}`, totalMinor]),
+    );
+  };
+  const totalsAfter = (before: Record<string, bigint>, moved: Record<string, bigint>) => ({
+    ...before,
+    ...Object.fromEntries(Object.entries(moved).map(([of, minor]) => [of, (before[of] ?? 0n) + minor])),
+  });
+
   test('every rule has a row', () => {
     expect([...new Set(table.map(([rule]) => rule))]).toEqual([...setRules]);
   });
 
   test.each(table)('%s (%#)', async (rule, set) => {
-    const before = await trialBalance(ledger.database.db);
+    const before = await totals();
     expect(await postOne(set)).toMatchObject({ outcome: 'refused', rule });
+    expect(await totals()).toEqual(before);
     const among = [
       sampleSet([[sampleSource(), sampleAccount(), 1n]]),
       set,
@@ -178,7 +203,8 @@ describe('refusals', () => {
       posted,
     ]);
     expect(await readBalances(ledger.database.db, [poor, other])).toEqual([0n, 0n]);
-    expect(before.length).toBeLessThanOrEqual((await trialBalance(ledger.database.db)).length);
+    const moved = { 'NGN available': 2n, 'NGN float': -2n };
+    expect(await totals()).toEqual(totalsAfter(before, moved));
   });
 
   test('a refusal by balance says the account, what it has and what was needed', async () => {
@@ -210,6 +236,26 @@ describe('refusals', () => {
       neededMinor: 1n,
     });
     expect(await postOne(sampleSet([[account, sampleSource(), amountMinorMax]]))).toEqual(posted);
+  });
+
+  test('nor does a balance that a set leaves in between say more than that, either way', async () => {
+    const account = await funded(5n);
+    const refusal = { outcome: 'refused', rule: 'balance_too_large', account, balanceMinor: 5n };
+    const through = [
+      [sampleSource(), account, amountMinorMax],
+      [account, sampleAccount('suspense'), amountMinorMax],
+    ] as const;
+    expect(await postOne(sampleSet(through))).toEqual({ ...refusal, neededMinor: amountMinorMax });
+    const below = [
+      [account, sampleSource(), amountMinorMax],
+      [account, sampleSource(), 6n],
+      [sampleSource(), account, amountMinorMax],
+      [sampleSource(), account, 6n],
+    ] as const;
+    expect(await postOne(sampleSet(below))).toEqual({ ...refusal, neededMinor: amountMinorMax + 6n });
+    expect(await postOne(sampleSet(through.toReversed()))).toEqual(posted);
+    expect(await postOne(sampleSet(below.toSpliced(1, 1, [account, sampleSource(), 5n])))).toEqual(posted);
+    expect(await balanceOf(account)).toBe(6n);
   });
 
   test('an unguarded sum may grow beyond a bigint', async () => {

@@ -84,7 +84,10 @@ export type SetAnswer = { outcome: 'posted' } | { outcome: 'replayed' } | SetRef
 export interface SetRefusal {
   outcome: 'refused';
   rule: SetRule;
-  /** With the rules on balances: the account, what was in it before the set, and what the set would take or add. */
+  /**
+   * With the rules on balances: the account, what was in it before the set, and what the set would take or add; with
+   * `balance_too_large` up to the first transfer that would leave more, either way, than an amount can say.
+   */
   account?: AccountName;
   balanceMinor?: bigint;
   neededMinor?: bigint;

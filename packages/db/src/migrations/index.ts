@@ -32,6 +32,8 @@ import * as beginning from './0027-beginning.ts';
 import * as ledgerCallers from './0028-ledger-callers.ts';
 import * as coolingSince from './0029-cooling-since.ts';
 import * as shortWay from './0030-ledger-posting.ts';
+import * as ledgerSetsWhole from './0033-ledger-sets.ts';
+import * as ledgerBounds from './0034-ledger-bounds.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +70,6 @@ export const migrations: Record<string, Migration> = {
   '0028-ledger-callers': ledgerCallers,
   '0029-cooling-since': coolingSince,
   '0030-ledger-posting': shortWay,
+  '0033-ledger-sets': ledgerSetsWhole,
+  '0034-ledger-bounds': ledgerBounds,
 };

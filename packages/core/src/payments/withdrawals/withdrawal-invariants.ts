@@ -1,26 +1,27 @@
 import type { LedgerInvariant } from '@errand-dash/db';
+import { PROVIDER } from '../provider.ts';
 
-/** What each withdrawal has moved, by the purpose of the account; + is a credit. */
+/** What each withdrawal has moved, by the purpose of the account and whose it is; + is a credit. */
 const moved = `(
-  select cause_id, purpose, sum(change_minor) as moved_minor from (
+  select cause_id, purpose, coalesce(owner_id, '') as owner_id, sum(change_minor) as moved_minor from (
       select cause_id, debit_account_id as account_id, -amount_minor as change_minor
         from transfers where cause_type = 'withdrawal'
       union all
       select cause_id, credit_account_id, amount_minor
         from transfers where cause_type = 'withdrawal') line
     join accounts on accounts.id = account_id
-    group by cause_id, purpose)`;
+    group by cause_id, purpose, coalesce(owner_id, ''))`;
 
 /** What it should have moved, by its state. */
 const expected = `(
-  select withdrawals.id::text as withdrawal_id, state, expected.purpose, expected.moved_minor
+  select withdrawals.id::text as withdrawal_id, state, expected.purpose, expected.owner_id, expected.moved_minor
     from withdrawals, lateral (values
-      ('available', case when state in ('returned', 'reversed') then 0 else -amount_minor end),
-      ('payout', case when state in ('requested', 'sending', 'sent') then amount_minor else 0 end),
-      ('unsettled', case when state = 'sent' then -amount_minor else 0 end),
-      ('float', case when state in ('sent', 'paid') then amount_minor + fee_minor else 0 end),
-      ('provider_fees', case when state in ('sent', 'paid') then -fee_minor else 0 end)
-    ) expected (purpose, moved_minor))`;
+      ('available', user_id::text, case when state in ('returned', 'reversed') then 0 else -amount_minor end),
+      ('payout', withdrawals.id::text, case when state in ('requested', 'sending', 'sent') then amount_minor else 0 end),
+      ('unsettled', '${PROVIDER}', case when state = 'sent' then -amount_minor else 0 end),
+      ('float', '${PROVIDER}', case when state in ('sent', 'paid') then amount_minor + fee_minor else 0 end),
+      ('provider_fees', '', case when state in ('sent', 'paid') then -fee_minor else 0 end)
+    ) expected (purpose, owner_id, moved_minor))`;
 
 /** What always holds between withdrawals and the ledger. */
 export const withdrawalInvariants: LedgerInvariant[] = [
@@ -28,10 +29,12 @@ export const withdrawalInvariants: LedgerInvariant[] = [
     name: 'withdrawal_moved_what_its_state_says',
     sql: `select coalesce(cause_id, withdrawal_id) as withdrawal_id, state,
         coalesce(moved.purpose, expected.purpose) as purpose,
+        coalesce(moved.owner_id, expected.owner_id) as owner_id,
         coalesce(moved.moved_minor, 0)::text as moved_minor, expected.moved_minor::text as expected_minor
       from ${moved} moved
       full join ${expected} expected
         on expected.withdrawal_id = moved.cause_id and expected.purpose = moved.purpose
+          and expected.owner_id = moved.owner_id
       where coalesce(moved.moved_minor, 0) is distinct from coalesce(expected.moved_minor, 0)`,
   },
   {

@@ -1,4 +1,6 @@
+import { checkInvariants, inTransaction } from '@errand-dash/db';
 import type { TransferOutcome } from '@errand-dash/paystack';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkAllInvariants } from '../../invariants.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
@@ -14,6 +16,7 @@ import { listWithdrawals } from './list-withdrawals.query.ts';
 import { sendWithdrawals } from './send-withdrawals.sweep.ts';
 import { withdraw } from './withdraw.command.ts';
 import type { Withdrawal } from './withdrawal.rules.ts';
+import { withdrawalInvariants } from './withdrawal-invariants.ts';
 
 let world: PayoutWorld;
 let database: PayoutWorld['database'];
@@ -66,6 +69,25 @@ describe('a withdrawal', () => {
       'withdrawal.paid',
     ]);
     expect(await world.transfersOf(withdrawal)).toBe(1);
+  });
+
+  test.each([
+    ['somebody else’s money', 'withdrawal.hold', 'debit_account_id', 'available'],
+    ['the payout of another', 'withdrawal.hold', 'credit_account_id', 'payout'],
+  ])('is found out where it moved %s', async (_, kind, side, purpose) => {
+    const { withdrawal } = await world.start('success');
+    const found = Promise.withResolvers<unknown[][]>();
+    const undone = inTransaction(database.owner, async (tx) => {
+      await sql`alter table transfers disable trigger user`.execute(tx);
+      await sql`alter table accounts disable trigger user`.execute(tx);
+      await sql`update accounts set owner_id = 'another' where id = (select ${sql.id(side)} from transfers
+        where kind = ${kind} and cause_id = ${withdrawal.id})`.execute(tx);
+      const broken = await checkInvariants(tx, withdrawalInvariants);
+      found.resolve(broken.map(({ row }) => [row.withdrawal_id, row.purpose, row.owner_id]));
+      throw new Error('undone');
+    });
+    await undone.catch((error: Error) => found.reject(error));
+    expect(await found.promise).toContainEqual([withdrawal.id, purpose, 'another']);
   });
 
   test('is sent by one sweep and never again', async () => {

@@ -1,4 +1,4 @@
-import { type Db, type OrderedRow, type Place, readInOrder } from '@errand-dash/db';
+import { type Db, findRowAhead, type OrderedRow, type Place, readInOrder } from '@errand-dash/db';
 import { type RawBuilder, sql } from 'kysely';
 
 /** An entry of the audit log with everything that a seal binds. */
@@ -32,6 +32,9 @@ export const readAuditRows = (
   db: Db,
   range: { after: Place; upTo?: Place | null; limit: number },
 ): Promise<AuditRow[]> => readInOrder(db, auditRows, range);
+
+/** The first entry that names a transaction which was not yet. */
+export const findAuditRowAhead = (db: Db): Promise<AuditRow | null> => findRowAhead(db, auditRows);
 
 /** These entries, in any order. */
 export async function findAuditRows(db: Db, ids: readonly string[]): Promise<AuditRow[]> {

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import type { SealedSource } from '../chains/sealed-source.ts';
-import { type AuditRow, findAuditRows, readAuditRows } from './audit-rows.store.ts';
+import { type AuditRow, findAuditRowAhead, findAuditRows, readAuditRows } from './audit-rows.store.ts';
 
 /** Every entry of the audit log, in the order in which the transactions were begun that wrote them. */
 export const auditSource: SealedSource<AuditRow> = {
@@ -8,6 +8,7 @@ export const auditSource: SealedSource<AuditRow> = {
   noun: 'entry',
   read: readAuditRows,
   find: findAuditRows,
+  findAhead: findAuditRowAhead,
   writtenAt: (row) => row.occurred_at,
   leafOf: auditLeafBytes,
 };

@@ -8,6 +8,7 @@ import {
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command } from '../../command.ts';
+import { checkAllInvariants } from '../../invariants.ts';
 import { createTestCore, makeTestUser, type TestCore, type TestUser } from '../../testing/index.ts';
 import type { ChainProblemKind } from '../chains/chain-problem.ts';
 import { type ChainReport, type VerifyChain, verifyChain } from '../chains/verify-chain.ts';
@@ -86,6 +87,7 @@ test('a log that nobody touched is whole, and no seal wrote an entry', async () 
     heads: 3,
     sealed: 12,
     unsealed: 2,
+    known: 3,
     last: heads[2],
     problem: null,
   });
@@ -192,6 +194,23 @@ describe('what is done to entries is found where it begins', () => {
   ])('%s', async (_what, statements, kind, position) => {
     const { problem } = await verifyTampered(statements());
     expect(problem).toMatchObject({ kind, position, id: kind === 'row_inserted' ? forgedId : id(position) });
+  });
+
+  test('one that names a transaction which was not yet, and an invariant finds it too', async () => {
+    const ahead = [
+      ...copyOf(14),
+      sql`update audit_entries set transaction_id = '17000000000000' where id = ${forgedId}`,
+    ];
+    expect((await verifyTampered(ahead)).problem).toMatchObject({ kind: 'row_ahead', id: forgedId });
+    const undone = inTransaction(database.owner, async (tx) => {
+      await sql`alter table audit_entries disable trigger user`.execute(tx);
+      for (const statement of ahead) await statement.execute(tx);
+      expect((await checkAllInvariants(tx)).map(({ invariant }) => invariant)).toEqual([
+        'audit_entry_is_of_a_transaction_that_was',
+      ]);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
   });
 
   test('an end that was cut off with its seals is found by the last head that was seen', async () => {

@@ -24,5 +24,6 @@ export type ChainProblemKind =
   | 'row_swapped'
   | 'row_inserted'
   | 'row_wrong'
+  | 'row_ahead'
   | 'cut_off'
   | 'end_wrong';

@@ -13,6 +13,8 @@ export interface SealedSource<Row extends OrderedRow = OrderedRow> {
   read: (db: Db, range: { after: Place; upTo?: Place | null; limit: number }) => Promise<Row[]>;
   /** These rows, in any order and wherever they are in the sequence. */
   find: (db: Db, ids: readonly string[]) => Promise<Row[]>;
+  /** The first row that names a transaction which was not yet, as `findRowAhead` finds it. */
+  findAhead: (db: Db) => Promise<Row | null>;
   /** When the row was written, by which a batch is due. */
   writtenAt: (row: Row) => Date;
   /**

@@ -12,6 +12,8 @@ export interface ChainReport {
   /** How many rows are sealed, and how many more are there. */
   sealed: number;
   unsealed: number;
+  /** Against how many heads that were seen before it was held. */
+  known: number;
   /** The last head of the chain: keep it, and give it to the next verification. */
   last: SignedHead | null;
   /** The first thing that is wrong; null where everything is as it was. */
@@ -38,6 +40,7 @@ export async function verifyChain<Row extends OrderedRow>(
     heads: 0,
     sealed: 0,
     unsealed: 0,
+    known: known.length,
     last: null,
     problem:
       known.map((head) => knownProblem(head, source.chain, keys)).find((problem) => problem !== null) ?? null,
@@ -122,16 +125,16 @@ async function verifyTail<Row extends OrderedRow>(
     report.unsealed += rows.length;
     after = placeOf(last);
   }
+  const nowhere = { headNumber: null, position: null } as const;
+  const ahead = await source.findAhead(db);
+  if (ahead !== null) {
+    const { id, transaction_number: number } = ahead;
+    const says = `${source.noun} ${id} names transaction ${number}, which was not yet: it was inserted by hand`;
+    return { ...report, problem: { ...nowhere, kind: 'row_ahead', id, says } };
+  }
   const wrong = (await source.checkEnd?.(db)) ?? null;
   if (wrong === null) return report;
-  const problem = {
-    kind: 'end_wrong',
-    headNumber: null,
-    position: null,
-    id: wrong.id,
-    says: wrong.says,
-  } as const;
-  return { ...report, problem };
+  return { ...report, problem: { ...nowhere, kind: 'end_wrong', id: wrong.id, says: wrong.says } };
 }
 
 const TAIL_ROWS_MAX = 1000;

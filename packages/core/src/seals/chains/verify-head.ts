@@ -30,8 +30,11 @@ export function verifyHead(
   if (isSigned === null) return wrong('key_unknown', `is signed by the unknown key ${head.keyId}`);
   if (!isSigned)
     return wrong('signature_wrong', 'was edited or signed by another key: its signature is not right');
-  const seen = known.find((candidate) => candidate.head.number === expected);
-  if (seen !== undefined && canonicalJson(seen.head) !== canonicalJson(head))
+  // All of them: two heads of one number that contradict each other are two histories.
+  const seen = known.find(
+    (other) => other.head.number === expected && canonicalJson(other.head) !== canonicalJson(head),
+  );
+  if (seen !== undefined)
     return wrong('head_replaced', `is another one than was seen before: its hash was ${headHash(seen.head)}`);
   if (head.chain !== seal.chain || head.number !== expected)
     return wrong('head_replaced', `is signed as head ${head.number} of the chain ${head.chain}`);

@@ -4,6 +4,7 @@ import {
   type Db,
   findAccountAstray,
   findLedgerRows,
+  findRowAhead,
   type LedgerRow,
   ledgerInvariants,
   ledgerRows,
@@ -19,6 +20,7 @@ export const ledgerSource: SealedSource<LedgerRow> = {
   noun: 'transfer',
   read: (db, range) => readInOrder(db, ledgerRows, range),
   find: findLedgerRows,
+  findAhead: (db) => findRowAhead(db, ledgerRows),
   writtenAt: (row) => row.posted_at,
   leafOf: ledgerLeafBytes,
   check: (db, rows) =>

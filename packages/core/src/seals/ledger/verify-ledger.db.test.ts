@@ -37,6 +37,7 @@ test('a ledger that nobody touched is whole', async () => {
     heads: 3,
     sealed: 12,
     unsealed: 2,
+    known: 3,
     last: heads[2],
     problem: null,
   });
@@ -223,6 +224,25 @@ describe('what is done to rows is found where it begins', () => {
       1,
     ],
     ['an account deleted', () => [sql`delete from accounts where not guarded`], 'row_wrong', 1],
+    ...['balance_minor', 'version'].map((column): Case => {
+      const empty = sql`update accounts set ${sql.id(column)} = null where guarded`;
+      return [`the ${column} of accounts made nothing`, () => [empty], 'end_wrong', null];
+    }),
+    [
+      'a row inserted ahead of every transaction, and its account with it',
+      () => [
+        ...copyOf(14, {
+          id: sql`${forgedId}::uuid`,
+          set_id: sql`${forgedId}::uuid`,
+          transaction_id: sql`'17000000000000'`,
+          credit_version: sql`credit_version + 1`,
+          credit_balance_minor: sql`credit_balance_minor + amount_minor`,
+        }),
+        sql`update accounts set balance_minor = balance_minor + 100, version = version + 1 where guarded`,
+      ],
+      'row_ahead',
+      null,
+    ],
     [
       'a checkpoint edited',
       () => [sql`update account_checkpoints set balance_minor = balance_minor + 1`],
@@ -395,6 +415,22 @@ describe('what is done to seals is found', () => {
     );
     const { problem } = await ledger.verify({ known: [other] });
     expect(problem).toMatchObject({ kind: 'head_replaced', headNumber: 2 });
+  });
+
+  test('of two heads that were seen before under one number, one is of another history', async () => {
+    const { head } = heads[1] as SignedHead;
+    const other = signHead(
+      { ...head, root: merkleTree([leafHash(Buffer.of(1))]).root.toString('base64url') },
+      ledger.core.seals,
+    );
+    for (const known of [
+      [...heads, other],
+      [other, ...heads],
+    ]) {
+      const { problem } = await ledger.verify({ known });
+      expect(problem).toMatchObject({ kind: 'head_replaced', headNumber: 2 });
+      expect(problem?.says).toContain(headHash(other.head));
+    }
   });
 
   test('a head that is given must itself be right', async () => {

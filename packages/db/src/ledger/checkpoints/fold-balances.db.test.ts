@@ -73,6 +73,20 @@ describe('folding', () => {
     );
   });
 
+  test('keeps to about as many as it was asked for, after a gap in the numbers of transactions too', async () => {
+    await takeIn([1000n]);
+    await restoreElsewhere(database);
+    expect(await beginEpoch(database.db)).toBe(true);
+    for (let posted = 0; posted < 600; posted += 1) await takeIn([10n]);
+    await untilSettled(database.db);
+    const folds: number[] = [];
+    for (let folded = 1; folded > 0; folds.push(folded)) folded = await foldBalances(database.db, 3);
+    expect(folds.reduce((sum, folded) => sum + folded, 0)).toBe(1202);
+    // A stretch of 512 transactions, of two transfers each.
+    expect(Math.max(...folds)).toBeLessThanOrEqual(1024);
+    expect(await covered()).toBe(1202n);
+  });
+
   test('a post that is held open across a fold is lost by nobody', async () => {
     await takeIn([1000n]);
     let finish: () => void = () => undefined;

@@ -74,11 +74,13 @@ export async function findAccountAstray(db: Kysely<Database>): Promise<RowProble
       with page as (select * from accounts where id > ${after}::uuid order by id limit ${ACCOUNTS_PER_PAGE}),
       judged as (
         select page.id, case
+            when page.version is null then 'has no number of transfers'
             when line.version > page.version
               then 'is at transfer number ' || page.version || ' and has one numbered ' || line.version
             when coalesce(line.version, 0) < page.version then 'is at transfer number ' || page.version
               || ', and its last transfer is number ' || coalesce(line.version, 0)
-            when coalesce(line.balance_minor, 0) <> page.balance_minor then 'has a balance of ' || page.balance_minor
+            when page.balance_minor is distinct from coalesce(line.balance_minor, 0)
+              then 'has a balance of ' || coalesce(page.balance_minor::text, 'nothing')
               || ', and its last transfer left ' || coalesce(line.balance_minor, 0)
           end as says
         from page left join lateral (

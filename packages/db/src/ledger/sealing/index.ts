@@ -1,6 +1,14 @@
 export { checkLedgerRows, findAccountAstray, type RowProblem } from './check-ledger-rows.ts';
 export { findLedgerRows, type LedgerRow, ledgerRows } from './ledger-rows.ts';
-export { firstPlace, type OrderedRow, type Place, placeOf, readInOrder } from './read-in-order.ts';
+export {
+  findRowAhead,
+  firstPlace,
+  type OrderedRow,
+  type Place,
+  placeOf,
+  readInOrder,
+  rowsAheadOf,
+} from './read-in-order.ts';
 export {
   findBatches,
   findLastHead,

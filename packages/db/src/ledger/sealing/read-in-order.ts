@@ -54,6 +54,24 @@ export async function readInOrder<Row extends OrderedRow>(
   return found;
 }
 
+/**
+ * The first row beyond all that can be there: it names a transaction that was not yet, and `readInOrder` would never
+ * come to it. Null where there is none, and in a restored copy whose epoch has not begun.
+ */
+export async function findRowAhead<Row extends OrderedRow>(
+  db: Kysely<Database>,
+  rows: RawBuilder<Row>,
+): Promise<Row | null> {
+  const { rows: found } = await sql<Row>`
+    select * from (${rows}) ordered where transaction_number(transaction_id) >= assigned_below()
+      order by transaction_id, id limit 1`.execute(db);
+  return found[0] ?? null;
+}
+
+/** The same as an invariant of an ordered table. */
+export const rowsAheadOf = (table: string): string => `select id, transaction_id::text, assigned_below()::text
+  from ${table} where transaction_number(transaction_id) >= assigned_below()`;
+
 const place = ({ transactionNumber, id }: Place) => sql`(transaction_of(${transactionNumber}), ${id}::uuid)`;
 
 /** The transaction number below which no row can appear any more; 0 where nobody knows. */

@@ -56,7 +56,7 @@ export function predict(model: LedgerModel, set: TransferSet): SetAnswer {
   const known = storedAnswer(model, set);
   if (known !== null) return known;
   const change = changesOf(set);
-  const short = firstShort(model, set, change) ?? firstFull(model, set, change);
+  const short = firstShort(model, set, change) ?? firstVast(model, set);
   if (short !== null) return short;
   const exceeded = firstExceeded(model, set);
   if (exceeded !== null) return exceeded;
@@ -148,18 +148,21 @@ function firstShort(model: LedgerModel, set: TransferSet, changes: Map<string, b
   return null;
 }
 
-function firstFull(model: LedgerModel, set: TransferSet, changes: Map<string, bigint>): SetRefusal | null {
-  for (const { credit } of set.transfers) {
-    const balanceMinor = model.balances.get(keyOf(credit)) ?? 0n;
-    const change = changes.get(keyOf(credit)) ?? 0n;
-    if (isGuarded(credit) && balanceMinor + change > mostMinor) {
-      return {
-        outcome: 'refused',
-        rule: 'balance_too_large',
-        account: credit,
-        balanceMinor,
-        neededMinor: change,
-      };
+/** The first of its lines that would say more, either way, than an amount can. */
+function firstVast(model: LedgerModel, { transfers }: TransferSet): SetRefusal | null {
+  const reached = new Map<string, bigint>();
+  for (const { debit, credit, amountMinor } of transfers) {
+    for (const [account, changeMinor] of [
+      [debit, -amountMinor],
+      [credit, amountMinor],
+    ] as const) {
+      const balanceMinor = model.balances.get(keyOf(account)) ?? 0n;
+      const after = (reached.get(keyOf(account)) ?? balanceMinor) + changeMinor;
+      reached.set(keyOf(account), after);
+      const neededMinor = after > balanceMinor ? after - balanceMinor : balanceMinor - after;
+      const isVast = after > mostMinor || after < -mostMinor;
+      if (isGuarded(account) && isVast)
+        return { outcome: 'refused', rule: 'balance_too_large', account, balanceMinor, neededMinor };
     }
   }
   return null;

@@ -51,9 +51,27 @@ const leg: fc.Arbitrary<Leg> = fc.record({
   crossesCurrencies: rarely,
   amountMinor: amount,
 });
+const oneLeg = (debit: number, hop: number, amountMinor: bigint, crossesCurrencies = false): Leg[] => [
+  { currency: 0, debit, hop, crossesCurrencies, amountMinor },
+];
+
+/** There and back, so that a balance in between may be vast while that after the set is not. */
+const through = fc
+  .array(fc.record({ slot: fc.integer({ min: 2, max: 5 }), isOut: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((ways) =>
+    ways.flatMap(({ slot, isOut }) => {
+      const most = 2n ** 53n - 1n;
+      const [to, fro] = [oneLeg(0, slot, most), oneLeg(slot, 6 - slot, most)];
+      return isOut ? [...fro, ...to] : [...to, ...fro];
+    }),
+  );
 const legs = fc.oneof(
   { weight: 6, arbitrary: fc.array(leg, { minLength: 1, maxLength: 1 }) },
   { weight: 4, arbitrary: fc.array(leg, { minLength: 2, maxLength: 5 }) },
+  { weight: 1, arbitrary: through },
   { weight: 1, arbitrary: fc.constant<Leg[]>([]) },
 );
 const counts = fc.uniqueArray(
@@ -91,9 +109,6 @@ export const setPlan: fc.Arbitrary<SetPlan> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ plan: fc.constant('vast'), legs: fc.constantFrom(1000, 1001) }) },
 );
 
-const oneLeg = (debit: number, hop: number, amountMinor: bigint, crossesCurrencies = false): Leg[] => [
-  { currency: 0, debit, hop, crossesCurrencies, amountMinor },
-];
 const newSet = (
   legs: Leg[],
   {
@@ -120,6 +135,8 @@ export const everyAnswer: SetPlan[] = [
   newSet(oneLeg(0, 2, 10n), { reference: 0 }),
   newSet(oneLeg(3, 1, 400n)),
   newSet(oneLeg(0, 2, 2n ** 53n - 1n)),
+  newSet([...oneLeg(0, 2, 2n ** 53n - 1n), ...oneLeg(2, 4, 2n ** 53n - 1n)]),
+  newSet([...oneLeg(2, 4, 2n ** 53n - 1n), ...oneLeg(0, 2, 2n ** 53n - 1n)]),
   newSet(oneLeg(0, 2, 5n)),
   { plan: 'reversal', back: 0, flaw: 'amount' },
   { plan: 'reversal', back: 1, flaw: 'none' },
