@@ -1,4 +1,4 @@
-import type { Core, Sweep } from '@errand-dash/core';
+import { type Core, LedgerRefused, type Sweep } from '@errand-dash/core';
 import { describe, expect, test } from 'vitest';
 import { createWorker, type WakeSource } from './worker.ts';
 
@@ -17,8 +17,14 @@ function handWoken() {
 }
 
 const logged: string[] = [];
+const errors: unknown[] = [];
 // A worker hands the core on to its sweeps and writes its log; nothing else of it is touched here.
-const core = { log: (_level: string, message: string) => logged.push(message) } as unknown as Core;
+const core = {
+  log: (_level: string, message: string, data?: object) => {
+    logged.push(message);
+    errors.push(data);
+  },
+} as unknown as Core;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A sweep over so many rows. */
@@ -137,9 +143,10 @@ describe('a worker that runs', () => {
     let turns = 0;
     const sweep: Sweep = async () => {
       turns += 1;
-      if (turns === 1) throw new Error('broken');
+      if (turns === 1) throw new LedgerRefused('balance_below_zero');
       return 0;
     };
+    errors.length = 0;
     const { wakeUps, wake } = handWoken();
     const worker = createWorker({ core, wakeUps, pollSeconds: 60, sweeps: { demo: sweep } });
     await worker.start();
@@ -148,5 +155,6 @@ describe('a worker that runs', () => {
     await worker.stop();
     expect(turns).toBe(2);
     expect(logged).toContain('a sweep failed');
+    expect(errors).toEqual([{ sweep: 'demo', error: 'LedgerRefused balance_below_zero' }]);
   });
 });

@@ -1,4 +1,4 @@
-import { sweeps as allSweeps, type Core, type Sweep } from '@errand-dash/core';
+import { sweeps as allSweeps, type Core, kindOfError, type Sweep } from '@errand-dash/core';
 
 /** Where wake-ups come from. One that is lost costs no more than the time until the worker looks by itself. */
 export interface WakeSource {
@@ -105,8 +105,7 @@ function oneAtATime(
     do {
       isWantedAgain = false;
       const count = await runUntilQuiet().catch((error: unknown) => {
-        const kind = error instanceof Error ? error.name : typeof error;
-        core.log('error', 'a sweep failed', { sweep: name, error: kind });
+        core.log('error', 'a sweep failed', { sweep: name, error: kindOfError(error) });
         return 0;
       });
       if (count > 0) core.log('info', 'swept', { sweep: name, count });

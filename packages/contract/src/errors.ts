@@ -112,7 +112,9 @@ export const errors = {
   MOVEMENT_NOT_REVERSIBLE: define(
     'CONFLICT',
     'This movement can no longer be taken back.',
-    z.strictObject({ reason: z.enum(['reversed_already', 'is_a_reversal', 'money_moved_on']) }),
+    z.strictObject({
+      reason: z.enum(['reversed_already', 'is_a_reversal', 'money_moved_on', 'balance_too_large']),
+    }),
   ),
   LIMIT_EXCEEDED: define(
     'PRECONDITION_FAILED',

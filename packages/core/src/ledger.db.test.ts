@@ -113,6 +113,15 @@ describe('a movement that is taken back', () => {
     expect(await availableOf(database.db, userId)).toBe(0n);
   });
 
+  test('stays where it would leave somebody with more than an amount can say', async () => {
+    const { userId, setId } = await paid('demo_payer_4');
+    await fundWallet(core, userId, 2n ** 53n - 1n);
+    expect(await refusalOf(takeBack(core, ada.call(), { setId }))).toMatchObject({
+      code: 'MOVEMENT_NOT_REVERSIBLE',
+      details: { reason: 'balance_too_large' },
+    });
+  });
+
   test('is one that there is', async () => {
     const setId = newId(core, new Date());
     expect(await refusalOf(takeBack(core, ada.call(), { setId }))).toMatchObject({
@@ -133,21 +142,30 @@ const spend = command(
 
 describe('a movement that counts against a limit', () => {
   test('is refused with the numbers when it would exceed it, and counts once for its key', async () => {
-    const { userId: ownerId } = await makeTestUser(core, 'demo_spender');
+    const spender = await makeTestUser(core, 'demo_spender');
+    const { userId: ownerId } = spender;
     await fundWallet(core, ownerId, 1_000n);
-    const call = ada.call('spend-some-1');
+    const call = spender.call('spend-some-1');
     await spend(core, call, { amountMinor: 60n, ownerId });
     await spend(core, call, { amountMinor: 60n, ownerId });
-    const refusal = await refusalOf(spend(core, ada.call(), { amountMinor: 41n, ownerId }));
+    const refusal = await refusalOf(spend(core, spender.call(), { amountMinor: 41n, ownerId }));
     expect(refusal).toMatchObject({
       code: 'LIMIT_EXCEEDED',
       details: { limit: 'test.daily', currency, usedMinor: 60, ceilingMinor: 100, askedMinor: 41 },
     });
     expect(errors.LIMIT_EXCEEDED.details.parse(refusal.details).resetsAt > new Date()).toBe(true);
-    expect(await refusalOf(spend(core, ada.call(), { amountMinor: 1_001n, ownerId }))).toMatchObject({
+    expect(await refusalOf(spend(core, spender.call(), { amountMinor: 1_001n, ownerId }))).toMatchObject({
       code: 'FUNDS_INSUFFICIENT',
     });
-    await spend(core, ada.call(), { amountMinor: 40n, ownerId });
+    await spend(core, spender.call(), { amountMinor: 40n, ownerId });
     expect(await availableOf(database.db, ownerId)).toBe(900n);
+  });
+
+  test('that another’s money does not suffice for is a fault, and says nothing of what he has', async () => {
+    const { userId: ownerId } = await makeTestUser(core, 'demo_modest');
+    await fundWallet(core, ownerId, 5n);
+    const asked = spend(core, ada.call(), { amountMinor: 6n, ownerId });
+    await expect(asked).rejects.toMatchObject({ name: 'LedgerRefused', code: 'balance_below_zero' });
+    await expect(asked).rejects.toThrow(/^the ledger refused a set: balance_below_zero$/);
   });
 });

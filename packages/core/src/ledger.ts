@@ -40,7 +40,7 @@ export interface Reversal {
 
 /**
  * Posts a movement in the name of the command that runs, all of it or nothing. Legs of zero are left out.
- * Refuses with `FUNDS_INSUFFICIENT`, with the numbers, when a person's available money does not suffice,
+ * Refuses with `FUNDS_INSUFFICIENT`, with the numbers, when the caller's own available money does not suffice,
  * and with `LIMIT_EXCEEDED`, with the numbers, when it would count more than one of its limits allows.
  */
 export async function postOrThrow(tx: Tx, context: CommandContext, movement: Movement): Promise<void> {
@@ -57,13 +57,14 @@ export async function postOrRefuse(
   movement: Movement,
 ): Promise<Refusal | null> {
   const answer = await postMovement(tx, context, movement);
-  return answer.outcome === 'refused' ? refusalOf(answer) : null;
+  return answer.outcome === 'refused' ? refusalOf(answer, context) : null;
 }
 
 /**
  * Posts what takes a whole set back: its transfers with debit and credit exchanged, the last first, under a name of
  * their own; the set itself stays. Refuses with `OBJECT_NOT_FOUND` where there is no such set, and with
- * `MOVEMENT_NOT_REVERSIBLE` where it was taken back before, takes one back itself, or its money has moved on.
+ * `MOVEMENT_NOT_REVERSIBLE` where it was taken back before, takes one back itself, its money has moved on, or an
+ * account would have more in it than an amount can say.
  */
 export async function reverseOrThrow(
   tx: Tx,
@@ -102,7 +103,7 @@ export async function postAllOrThrow(
     tx,
     movements.map((movement) => setOf(context, movement)),
   );
-  for (const answer of answers) if (answer.outcome === 'refused') orThrow(refusalOf(answer));
+  for (const answer of answers) if (answer.outcome === 'refused') orThrow(refusalOf(answer, context));
 }
 
 function setOf(context: CommandContext, movement: Movement): TransferSet {
@@ -115,14 +116,25 @@ function setOf(context: CommandContext, movement: Movement): TransferSet {
   };
 }
 
-/** What only a fault of ours can bring about is thrown. */
-function refusalOf(answer: SetRefusal): Refusal {
+/** The ledger refused what a rule of ours had decided: a fault. The code is the rule that the set broke. */
+export class LedgerRefused extends Error {
+  override readonly name = 'LedgerRefused';
+  readonly code: SetRule;
+
+  constructor(rule: SetRule) {
+    super(`the ledger refused a set: ${rule}`);
+    this.code = rule;
+  }
+}
+
+/** What only a fault of ours can bring about is thrown. What somebody has is told to nobody but him. */
+function refusalOf(answer: SetRefusal, { viewer }: CommandContext): Refusal {
   const { rule, account, balanceMinor, neededMinor, exceeded } = answer;
   if (exceeded !== undefined) return limitRefusalOf(exceeded);
-  const isShort = rule === 'balance_below_zero' && account?.purpose === 'available';
-  if (!isShort || balanceMinor === undefined || neededMinor === undefined) {
-    throw new Error(`the ledger refused a set: ${rule}`);
-  }
+  const isOwn =
+    account?.purpose === 'available' && viewer.kind === 'user' && account.ownerId === viewer.userId;
+  const isShort = rule === 'balance_below_zero' && isOwn;
+  if (!isShort || balanceMinor === undefined || neededMinor === undefined) throw new LedgerRefused(rule);
   return refuse('FUNDS_INSUFFICIENT', {
     currency: account.currency as Currency,
     neededMinor: Number(neededMinor),
@@ -149,15 +161,18 @@ function limitRefusalOf({
   });
 }
 
-const reasons: Partial<Record<SetRule, 'reversed_already' | 'is_a_reversal' | 'money_moved_on'>> = {
+const reasons: Partial<Record<SetRule, ReversalReason>> = {
   reversed_set_already: 'reversed_already',
   reversal_must_not_be_reversed: 'is_a_reversal',
   balance_below_zero: 'money_moved_on',
+  balance_too_large: 'balance_too_large',
 };
+
+type ReversalReason = 'reversed_already' | 'is_a_reversal' | 'money_moved_on' | 'balance_too_large';
 
 /** Whose money is missing is not said: a reversal is not asked for by the one who has it. */
 function reversalRefusalOf({ rule }: SetRefusal): Refusal {
   const reason = reasons[rule];
-  if (reason === undefined) throw new Error(`the ledger refused a reversal: ${rule}`);
+  if (reason === undefined) throw new LedgerRefused(rule);
   return refuse('MOVEMENT_NOT_REVERSIBLE', { reason });
 }

@@ -36,14 +36,14 @@ export async function workEach<Row>(
       if (outcome !== 'passed') count += 1;
       if (outcome === 'stop') break;
     } catch (error) {
-      core.log('error', 'a row could not be worked', { edge, row, error: nameOf(error) });
+      core.log('error', 'a row could not be worked', { edge, row, error: kindOfError(error) });
     }
   }
   return count;
 }
 
-/** The kind of error, not its words: they may quote what is personal. */
-function nameOf(error: unknown): string {
+/** The kind of error with its code, not its words: they may quote what is personal. */
+export function kindOfError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

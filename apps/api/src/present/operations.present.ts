@@ -1,28 +1,28 @@
 import { formatId } from '@errand-dash/contract';
 import type { PaymentAlerts, PlatformBook, TrialBalanceAt } from '@errand-dash/core';
 
-/** The platform's book for operators: amounts in minor units, and whether everything agrees. */
+/** The platform's book for operators: amounts in minor units, beyond 2^53 − 1 as texts, and whether everything agrees. */
 export function presentPlatformBook({ lines, violations }: PlatformBook) {
   return {
     isSound: violations.length === 0 && lines.every((line) => line.totalMinor === line.recomputedMinor),
     lines: lines.map(({ currency, purpose, totalMinor, recomputedMinor }) => ({
       currency,
       purpose,
-      totalMinor: exactNumber(totalMinor),
-      recomputedMinor: exactNumber(recomputedMinor),
+      totalMinor: exactAmount(totalMinor),
+      recomputedMinor: exactAmount(recomputedMinor),
     })),
     violations: violations.map(({ invariant, row }) => ({ invariant, row: plainRow(row) })),
   };
 }
 
-/** What lay where at an instant, for operators: amounts in minor units, and whether each currency adds up to zero. */
+/** What lay where at an instant, for operators: amounts in minor units, beyond 2^53 − 1 as texts, and whether each currency adds up to zero. */
 export function presentTrialBalance(at: Date, lines: TrialBalanceAt) {
   const sums = new Map<string, bigint>();
   for (const { currency, totalMinor } of lines) sums.set(currency, (sums.get(currency) ?? 0n) + totalMinor);
   return {
     at,
     isSound: [...sums.values()].every((sum) => sum === 0n),
-    lines: lines.map((line) => ({ ...line, totalMinor: exactNumber(line.totalMinor) })),
+    lines: lines.map((line) => ({ ...line, totalMinor: exactAmount(line.totalMinor) })),
   };
 }
 
@@ -32,13 +32,14 @@ export function presentPaymentAlerts({ mismatched, silent, withdrawals, setAside
     mismatched: mismatched.map((alert) => ({
       ...alert,
       topUpId: formatId('topUp', alert.topUpId),
-      amountMinor: exactNumber(alert.amountMinor),
+      askedMinor: exactAmount(alert.askedMinor),
+      paidMinor: alert.paidMinor === null ? null : exactAmount(alert.paidMinor),
     })),
     silent: silent.map((alert) => ({ ...alert, topUpId: formatId('topUp', alert.topUpId) })),
     withdrawals: withdrawals.map((alert) => ({
       ...alert,
       withdrawalId: formatId('withdrawal', alert.withdrawalId),
-      amountMinor: exactNumber(alert.amountMinor),
+      amountMinor: exactAmount(alert.amountMinor),
     })),
     setAside: setAside.map((alert) => ({
       ...alert,
@@ -47,10 +48,10 @@ export function presentPaymentAlerts({ mismatched, silent, withdrawals, setAside
   };
 }
 
-function exactNumber(amountMinor: bigint): number {
+/** What has no exact JSON number, as a sum beyond 2^53 − 1, is told as a text of its digits. */
+function exactAmount(amountMinor: bigint): number | string {
   const value = Number(amountMinor);
-  if (!Number.isSafeInteger(value)) throw new RangeError('an amount beyond 2^53 has no exact JSON number');
-  return value;
+  return Number.isSafeInteger(value) ? value : String(amountMinor);
 }
 
 const plainRow = (row: Record<string, unknown>): Record<string, string> =>

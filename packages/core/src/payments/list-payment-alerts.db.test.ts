@@ -43,7 +43,16 @@ test('what only a person can end is listed, and what is well is not', async () =
   expect((await listPaymentAlerts(core, operations, { limit: 10 })).silent).toEqual([]);
   await moveClock(database.owner, core.policy.topUp.alertAfterSeconds + 1);
   expect(await listPaymentAlerts(core, operations, { limit: 10 })).toMatchObject({
-    mismatched: [{ topUpId: wrong.id, reason: 'currency_differs', amountMinor: 20_000_00n }],
+    mismatched: [
+      {
+        topUpId: wrong.id,
+        reason: 'currency_differs',
+        currency: 'NGN',
+        askedMinor: 20_000_00n,
+        paidCurrency: 'USD',
+        paidMinor: 20_000_00n,
+      },
+    ],
     silent: [{ topUpId: silent.id, state: 'pending' }],
     setAside: [{ reason: 'unknown_kind', event: 'charge.dispute.create' }],
   });

@@ -8,12 +8,14 @@ import { listTroubledWithdrawals } from './withdrawals/withdrawal.store.ts';
 
 /** What of payments only a person can end, or has been silent for too long. */
 export interface PaymentAlerts {
-  /** Money that came and is not what was asked for. It lies in suspense. */
+  /** Money that came and is not what was asked for. What was paid lies in suspense. */
   mismatched: {
     topUpId: string;
     reason: string | null;
     currency: Currency;
-    amountMinor: bigint;
+    askedMinor: bigint;
+    paidCurrency: string | null;
+    paidMinor: bigint | null;
     endedAt: Date | null;
   }[];
   /** Top-ups that are open for longer than the policy expects. */
@@ -54,9 +56,15 @@ export const listPaymentAlerts = query(
     const openSince = after(now, -core.policy.payout.alertAfterSeconds);
     const withdrawals = await listTroubledWithdrawals(db, openSince, limit);
     return {
-      mismatched: mismatched.map(topUpOf).map(({ id, reason, currency, amountMinor, endedAt }) => {
-        return { topUpId: id, reason, currency, amountMinor, endedAt };
-      }),
+      mismatched: mismatched.map((row) => ({
+        topUpId: row.id,
+        reason: row.reason,
+        currency: row.currency as Currency,
+        askedMinor: row.amount_minor,
+        paidCurrency: row.paid_currency,
+        paidMinor: row.paid_minor,
+        endedAt: row.ended_at,
+      })),
       silent: silent.map(topUpOf).map(({ id, state, createdAt, checksMade }) => {
         return { topUpId: id, state, createdAt, checksMade };
       }),

@@ -93,7 +93,7 @@ export interface ErrorDetailsByCode {
   };
   /** This movement can no longer be taken back. */
   MOVEMENT_NOT_REVERSIBLE: {
-    reason: 'is_a_reversal' | 'money_moved_on' | 'reversed_already';
+    reason: 'balance_too_large' | 'is_a_reversal' | 'money_moved_on' | 'reversed_already';
   };
   /** This would be more than a limit allows for the day. */
   LIMIT_EXCEEDED: {

@@ -29,7 +29,9 @@ export const reconciliationInvariants: LedgerInvariant[] = [
     sql: `select transfers.id, transfers.kind from accounts
       join transfers on accounts.id in (transfers.debit_account_id, transfers.credit_account_id)
       join transfers first on first.id = transfers.set_id
+      left join transfers reversed on reversed.id = first.reverses_set_id
       where accounts.purpose = 'float' and transfers.kind <> 'adjustment.post'
+        and (transfers.kind = 'adjustment.reverse' and reversed.kind = 'adjustment.post') is not true
         and (first.provider_reference is null or transfers.kind not in ('top_up.settle', 'withdrawal.send', 'withdrawal.pay',
           'withdrawal.return', 'withdrawal.reverse'))`,
   },

@@ -116,6 +116,20 @@ describe('an answer that never came', () => {
     expect(alerts.withdrawals.map(({ withdrawalId }) => withdrawalId)).toContain(withdrawal.id);
   });
 
+  test('of several the newest are listed first', async () => {
+    const older = await world.start('success');
+    const newer = await world.start('success');
+    await sql`update withdrawals set attention = 'balance_insufficient'
+      where id in (${older.withdrawal.id}, ${newer.withdrawal.id})`.execute(database.owner);
+    const listed = async (limit: number) => {
+      const { withdrawals } = await listPaymentAlerts(core, clockCall('withdrawal.alert'), { limit });
+      return withdrawals.map(({ withdrawalId }) => withdrawalId);
+    };
+    expect(await listed(1)).toEqual([newer.withdrawal.id]);
+    expect((await listed(2))[1]).toBe(older.withdrawal.id);
+    await world.sweepAll();
+  });
+
   test('"too many" ends the sweep, and the rest goes later', async () => {
     const first = await world.start('success');
     const second = await world.start('success');

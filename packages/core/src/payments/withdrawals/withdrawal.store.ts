@@ -172,7 +172,7 @@ export async function listWithdrawalsOpenAt(
   return rows.map((row) => ({ withdrawalId: row.id, currency: row.currency as Currency }));
 }
 
-/** What an operator should look at: what says so, and what has been open since before that instant. */
+/** What an operator should look at, the newest first: what says so, and what has been open since before that instant. */
 export async function listTroubledWithdrawals(db: Db, openSince: Date, limit: number): Promise<Withdrawal[]> {
   const rows = await db
     .selectFrom('withdrawals')
@@ -183,7 +183,7 @@ export async function listTroubledWithdrawals(db: Db, openSince: Date, limit: nu
         row.and([row('state', 'in', open), row('requested_at', '<=', openSince)]),
       ]),
     )
-    .orderBy('id')
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute();
   return rows.map(withdrawalOf);

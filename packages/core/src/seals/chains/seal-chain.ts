@@ -11,6 +11,7 @@ import {
 import { canonicalJson } from '../../canonical-json.ts';
 import type { CommandContext } from '../../command.ts';
 import { headHash, parseHead, signHead } from '../heads/seal-head.ts';
+import { ChainDamaged } from './chain-damaged.ts';
 import { leafHash, merkleTree } from './merkle-tree.ts';
 import { rowSalt } from './row-salt.ts';
 import type { SealedSource } from './sealed-source.ts';
@@ -35,8 +36,7 @@ export async function sealChain<Row extends OrderedRow>(
   await beginEpoch(tx);
   const last = await findLastHead(tx, chain);
   const previous = last === null ? null : parseHead(last.head);
-  // Whatever was done to it, nothing is signed on top.
-  if (last !== null && previous === null) throw new Error(`the last head of the chain ${chain} is damaged`);
+  if (last !== null && previous === null) throw new ChainDamaged(chain);
   const rows = await source.read(tx, { after: last?.end ?? firstPlace, limit: BATCH_ROWS_MAX });
   const [first] = rows;
   const end = rows.at(-1);

@@ -41,10 +41,24 @@ test('a line that a dying process left unfinished is passed over, and its head w
   expect((await inFile()).map(({ head }) => head.number)).toEqual([1, 2]);
 });
 
+test.each(['{', '{"head":{"chain":"led', '{"he\n{"head":{"chain":"led', '\n'])(
+  'so is the very first one: %j',
+  async (torn) => {
+    await ledger.batch(1);
+    await writeFile(headsFile, torn);
+    expect(await publishHeads(ledger.core, 25)).toBe(1);
+    expect(await publishHeads(ledger.core, 25)).toBe(0);
+    expect(await inFile()).toEqual(await ledger.heads());
+  },
+);
+
 test('a file that holds anything else is not written to', async () => {
   await ledger.batch(1);
   await writeFile(headsFile, 'somebody else’s\n');
-  await expect(publishHeads(ledger.core, 25)).rejects.toThrow('holds none');
+  await expect(publishHeads(ledger.core, 25)).rejects.toMatchObject({
+    code: 'HOLDS_NO_HEAD',
+    message: expect.stringContaining(`${headsFile}, holds none: move it away`),
+  });
   expect(await readFile(headsFile, 'utf8')).toBe('somebody else’s\n');
 });
 
@@ -52,7 +66,10 @@ test('a file of the heads of another chain is not written to', async () => {
   await ledger.batch(1);
   await publishHeads(ledger.core, 25);
   const seals = { ...ledger.core.seals, auditHeadsFile: headsFile };
-  await expect(publishAuditHeads({ ...ledger.core, seals }, 25)).rejects.toThrow('another chain');
+  await expect(publishAuditHeads({ ...ledger.core, seals }, 25)).rejects.toMatchObject({
+    name: 'HeadsFileWrong',
+    code: 'HOLDS_ANOTHER_CHAIN',
+  });
   expect(await inFile()).toEqual(await ledger.heads());
 });
 

@@ -4,6 +4,7 @@ import { clockCall, type Sweep } from '../../sweep.ts';
 import { auditSource } from '../audit/audit-source.ts';
 import { ledgerSource } from '../ledger/ledger-source.ts';
 import { findHeads, findLatestHead } from './find-heads.ts';
+import { HeadsFileWrong } from './heads-file-wrong.ts';
 import { readHeadLines } from './read-head-lines.ts';
 import type { SealSettings } from './seal-head.ts';
 
@@ -26,7 +27,7 @@ function publishing(chain: string, fileOf: (seals: SealSettings) => string | nul
     if (headsFile === null) return 0;
     const file = await open(headsFile, 'a+', FILE_MODE);
     try {
-      const { lastNumber, isTorn } = await endOf(file, chain);
+      const { lastNumber, isTorn } = await endOf(file, { chain, headsFile });
       const asked = { after: lastNumber, limit };
       const { heads, newestNumber } = await readHeads(core, clockCall(`${chain}.publishHeads`), asked);
       if (newestNumber < lastNumber)
@@ -54,15 +55,23 @@ const END_BYTES = 64 * 1024;
  * The number of the last head in the file, 0 in a new one, and whether a process died while it wrote a line. Throws
  * where the file holds something else: then it is somebody else's, or another chain's.
  */
-async function endOf(file: FileHandle, chain: string): Promise<{ lastNumber: number; isTorn: boolean }> {
+async function endOf(
+  file: FileHandle,
+  place: { chain: string; headsFile: string },
+): Promise<{ lastNumber: number; isTorn: boolean }> {
   const { size } = await file.stat();
   if (size === 0) return { lastNumber: 0, isTorn: false };
   const from = Math.max(0, size - END_BYTES);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
   const text = buffer.toString('utf8', 0, bytesRead);
   const heads = readHeadLines(text).map(({ head }) => head);
-  if (heads.length === 0) throw new Error('the file of heads holds none');
-  if (heads.some((head) => head.chain !== chain))
-    throw new Error(`the file of the heads of ${chain} has those of another chain`);
-  return { lastNumber: Math.max(...heads.map(({ number }) => number)), isTorn: !text.endsWith('\n') };
+  if (heads.length === 0 && !text.split('\n').every(isTornLine))
+    throw new HeadsFileWrong('HOLDS_NO_HEAD', place);
+  if (heads.some((head) => head.chain !== place.chain))
+    throw new HeadsFileWrong('HOLDS_ANOTHER_CHAIN', place);
+  return { lastNumber: Math.max(0, ...heads.map(({ number }) => number)), isTorn: !text.endsWith('\n') };
 }
+
+/** Whether a line is no more than the beginning of one of ours, as a process leaves it that dies. */
+const isTornLine = (line: string): boolean => LINE_BEGINS.startsWith(line.slice(0, LINE_BEGINS.length));
+const LINE_BEGINS = '{"head":{';

@@ -1,5 +1,6 @@
 import { inTransaction, post } from '@errand-dash/db';
 import { restoreElsewhere, untilSettled } from '@errand-dash/db/testing';
+import { sql } from 'kysely';
 import { v7 } from 'uuid';
 import { beforeEach, expect, test } from 'vitest';
 import { checkAllInvariants } from '../../invariants.ts';
@@ -60,6 +61,25 @@ const post1100 = () =>
     const answers = await post(tx, sets);
     expect(answers.every(({ outcome }) => outcome === 'posted')).toBe(true);
   });
+
+test('on a head that is damaged nothing is sealed, and the error says what it is', async () => {
+  await ledger.batch(1);
+  await pay();
+  await untilSettled(ledger.database.db);
+  const say = async (head: string) => {
+    await sql`alter table seals disable trigger user`.execute(ledger.database.owner);
+    await sql`update seals set head = ${head}`.execute(ledger.database.owner);
+    await sql`alter table seals enable trigger user`.execute(ledger.database.owner);
+  };
+  const { rows } = await sql<{ head: string }>`select head from seals`.execute(ledger.database.db);
+  await say('{}');
+  await expect(sealLedger(ledger.core, 1)).rejects.toMatchObject({
+    name: 'ChainDamaged',
+    code: 'LAST_HEAD_DAMAGED',
+  });
+  await say(rows[0]?.head ?? '');
+  expect(await ledger.sealAll()).toBe(1);
+});
 
 test('several workers seal each transfer once', async () => {
   const sealing = Promise.all(

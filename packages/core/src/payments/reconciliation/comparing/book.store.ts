@@ -70,7 +70,7 @@ export async function listOpenings(db: Db): Promise<Opening[]> {
         coalesce((select sum(case when debit_account_id = accounts.id then amount_minor else -amount_minor end)
             from accounts
             join transfers on accounts.id in (debit_account_id, credit_account_id)
-            where kind = 'adjustment.post' and accounts.purpose = 'float' and owner_id = ${PROVIDER}
+            where kind in ('adjustment.post', 'adjustment.reverse') and accounts.purpose = 'float' and owner_id = ${PROVIDER}
               and accounts.currency = first.currency), 0)::text as corrections_minor
       from (select distinct on (currency) * from provider_book_rows where provider = ${PROVIDER}
         order by currency, length(row_id), row_id) first`.execute(db);
