@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { authenticationOptions, authenticationResponse, passkeyName, registrationResponse } from './auth.ts';
 import { ed25519Signature, namedDeviceKey, newDeviceKey } from './device-keys.ts';
 import { idIn, idOut } from './ids.ts';
-import { amountMinorIn, currency } from './money.ts';
+import { amountMinorIn, amountOrZeroMinorIn, currency } from './money.ts';
 import { idempotencyKey, newPassword } from './text.ts';
 import { role, standingReason } from './users.ts';
 
@@ -27,7 +27,12 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
     payoutAccountId: idIn('payoutAccount'),
   }),
   z.strictObject({ action: z.literal('errands.confirm'), idempotencyKey, errandId: idIn('errand') }),
-  z.strictObject({ action: z.literal('errands.cancel'), idempotencyKey, errandId: idIn('errand') }),
+  z.strictObject({
+    action: z.literal('errands.cancel'),
+    idempotencyKey,
+    errandId: idIn('errand'),
+    costMaxMinor: amountOrZeroMinorIn.optional(),
+  }),
   z.strictObject({
     action: z.literal('auth.addPasskey'),
     idempotencyKey,

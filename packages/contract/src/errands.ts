@@ -87,6 +87,16 @@ export const errand = z.strictObject({
   endedAt: z.date().nullable(),
   /** What the one who asks may do now. */
   allowedActions: z.array(z.enum(errandActions)),
+  /**
+   * What cancelling would cost now: the runner is paid so much of the reward, and the rest comes back. Absent for who
+   * may not cancel.
+   */
+  cancellationCostMinor: amountMinorOut.optional(),
+  /**
+   * Until when cancelling costs nothing, or cost nothing; null while no runner has accepted, since the time begins
+   * with that. Absent for who may not cancel.
+   */
+  cancellationFreeUntil: z.date().nullable().optional(),
   /** When the clock acts next if nobody does, and what it does. */
   nextDeadline: z.strictObject({ at: z.date(), event: z.string() }).nullable(),
 });
@@ -98,6 +108,16 @@ export type ErrandInput = z.output<typeof errandIn>;
 /** What ends an errand. Without `approval` where what it pays out is below the limits of `SIGNATURE_NEEDED`. */
 export const endErrandIn = z.strictObject({ errandId: idIn('errand'), approval: approvalIn.optional() });
 export type EndErrand = z.output<typeof endErrandIn>;
+
+/** As {@link endErrandIn}, with the most that it may cost. */
+export const cancelErrandIn = endErrandIn.extend({
+  /**
+   * What the person was shown that it costs. Where it has come to cost more since, nothing is cancelled, and
+   * `CANCELLATION_COSTS_MORE` says what it costs now. Without it, it costs what it costs.
+   */
+  costMaxMinor: amountOrZeroMinorIn.optional(),
+});
+export type CancelErrand = z.output<typeof cancelErrandIn>;
 
 export const completeErrandIn = z.strictObject({
   errandId: idIn('errand'),

@@ -192,6 +192,16 @@ export const errors = {
   ),
   ERRAND_TAKEN: define('CONFLICT', 'Somebody else has taken this errand.', none),
   ERRAND_OWN: define('FORBIDDEN', 'You cannot run your own errand.', none),
+  CANCELLATION_COSTS_MORE: define(
+    'PRECONDITION_FAILED',
+    'Cancelling costs more by now. Nothing was cancelled.',
+    z.strictObject({
+      currency,
+      /** What it costs now, and what the caller said at most. */
+      costMinor: amountMinorOut,
+      costMaxMinor: amountMinorOut,
+    }),
+  ),
   SIGNATURE_NEEDED: define(
     'FORBIDDEN',
     'This amount needs a signature.',

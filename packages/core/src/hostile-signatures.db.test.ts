@@ -63,7 +63,12 @@ afterAll(async () => {
 const newAccount = () => addAccount(core, ada, { bankCode: '044', accountNumber: nextAccountNumber() });
 const newErrand = async (state: 'started' | 'completed') => {
   const scene = { ...base, core, ada };
-  return (await errandIn(scene, state, { rewardMinor: 5_000_000 })).errandId;
+  const { errandId } = await errandIn(scene, state, { rewardMinor: 5_000_000 });
+  // Past the time in which cancelling is free.
+  await sql`update errands set accepted_at = accepted_at - interval '301 seconds' where id = ${errandId}`.execute(
+    core.db,
+  );
+  return errandId;
 };
 const newCredential = async () => (await passkeys.makeCredential(ada)).input;
 const newTarget = async (): Promise<string> => {

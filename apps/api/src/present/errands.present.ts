@@ -16,6 +16,10 @@ export const presentErrand = (errand: ErrandView): Errand => ({
   completedAt: errand.completedAt,
   endedAt: errand.endedAt,
   allowedActions: errand.allowedActions,
+  ...(errand.cancellationCostMinor !== undefined && {
+    cancellationCostMinor: Number(errand.cancellationCostMinor),
+  }),
+  ...(errand.cancellationFreeUntil !== undefined && { cancellationFreeUntil: errand.cancellationFreeUntil }),
   nextDeadline: errand.nextDeadline,
 });
 

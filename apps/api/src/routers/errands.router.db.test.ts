@@ -4,6 +4,7 @@ import {
   createTestCore,
   fundWallet,
   makeTestUser,
+  moveClock,
   type TestCore,
   type TestUser,
 } from '@errand-dash/core/testing';
@@ -104,6 +105,39 @@ describe('an errand over the wire', () => {
       heldMinor: 0,
       payee: null,
     });
+  });
+
+  test('says what cancelling costs, and costs no more than was said', async () => {
+    const { errandId } = await as(ada).errands.post(asked());
+    expect(await as(ada).errands.get({ errandId })).toMatchObject({
+      cancellationCostMinor: 0,
+      cancellationFreeUntil: null,
+    });
+    const accepted = await as(bayo).errands.accept({ errandId });
+    expect(Object.keys(accepted)).not.toContain('cancellationCostMinor');
+    await as(bayo).errands.start({ errandId });
+    const freeUntil = new Date(Number(accepted.acceptedAt) + 300_000);
+    expect(await as(ada).errands.get({ errandId })).toMatchObject({
+      cancellationCostMinor: 0,
+      cancellationFreeUntil: freeUntil,
+    });
+    await moveClock(database.owner, 301);
+    await expect(as(ada).errands.cancel({ errandId, costMaxMinor: 0 })).rejects.toMatchObject({
+      cause: {
+        refusal: {
+          code: 'CANCELLATION_COSTS_MORE',
+          details: { currency: 'NGN', costMinor: 225_000, costMaxMinor: 0 },
+        },
+      },
+    });
+    const [shown] = (await as(ada).errands.listMine({ as: 'sender', limit: 1 })).errands;
+    expect(shown).toMatchObject({ errandId, state: 'started', cancellationCostMinor: 225_000 });
+    await expect(as(ada).errands.cancel({ errandId, costMaxMinor: -1 })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+    const costMaxMinor = shown?.cancellationCostMinor ?? 0;
+    expect(await as(ada).errands.cancel({ errandId, costMaxMinor })).toMatchObject({ state: 'cancelled' });
+    expect(await checkAllInvariants(database.db)).toEqual([]);
   });
 
   test.each([-1, 0, 0.1, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '100'])(

@@ -1,4 +1,5 @@
 import {
+  cancelErrandIn,
   completeErrandIn,
   endErrandIn,
   errand,
@@ -88,10 +89,13 @@ export const errandsRouter = router({
     .output(errand)
     .mutation(async ({ ctx, input }) => presentErrand(await confirmErrand(ctx.core, ctx.call, input))),
 
-  /** The sender calls it off: the money is shared by the cancellation table. Signed for where it pays from a limit on. */
+  /**
+   * The sender calls it off: the money is shared by the cancellation table, at most `costMaxMinor` to the runner.
+   * Signed for where it pays from a limit on.
+   */
   cancel: signedInProcedure
     .meta({ signedAction: 'errands.cancel', isSignedFromLimit: true })
-    .input(endErrandIn)
+    .input(cancelErrandIn)
     .output(errand)
     .mutation(async ({ ctx, input }) => presentErrand(await cancelErrand(ctx.core, ctx.call, input))),
 });

@@ -53,6 +53,7 @@ const people: Step[] = [
   {
     event: 'errand.cancelled',
     from: 'started',
+    afterSeconds: 301,
     take: (errandId) => {
       const call = scene.ada.call();
       return (core) => cancelErrand(core, call, { errandId });
@@ -105,9 +106,11 @@ const timesOf = async (errandId: string, event: string): Promise<number> =>
     .length;
 
 describe('a connection cut at any statement', { timeout: 120_000 }, () => {
-  test.each(people)('of $event by a person: one effect, and its answer', async ({ event, from, take }) => {
+  test.each(people)('of $event by a person: one effect, and its answer', async (step) => {
+    const { event, from, afterSeconds = 0, take } = step;
     const struck = await strikeEverywhere(async (core) => {
       const { errandId } = await errandIn(scene, from, { rewardMinor: 1000, goodsBudgetMinor: 520_000 });
+      await moveClock(scene.database.owner, afterSeconds);
       const answer = await take(errandId)(core);
       expect(`errand.${answer.state}`).toBe(event);
       expect(await timesOf(errandId, event)).toBe(1);

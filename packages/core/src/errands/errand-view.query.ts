@@ -6,6 +6,7 @@ import type { Core } from '../core.ts';
 import type { SealingKey } from '../sealing.ts';
 import { allowedNow, nextDeadline } from '../state-machine.ts';
 import { findPublicUsers, findPublicUsersWithKeys, type PublicUser } from '../users/index.ts';
+import { cancellationOf } from './ending/ending.rules.ts';
 import { type ErrandEvent, errandMachine } from './errand.machine.ts';
 import { type Errand, partyIn } from './errand.rules.ts';
 import { openDeliverTo, openReceipt } from './sealed-errand.ts';
@@ -19,6 +20,9 @@ export interface ErrandView extends Omit<Errand, 'deliverToSealed' | 'receiptSea
   /** Absent before the runner has completed, and for who is no party. */
   receipt?: string;
   allowedActions: ErrandAction[];
+  /** What cancelling costs now, and until when nothing. Both are absent for who may not cancel. */
+  cancellationCostMinor?: bigint;
+  cancellationFreeUntil?: Date | null;
   nextDeadline: { at: Date; event: ErrandEvent } | null;
 }
 
@@ -83,13 +87,19 @@ function view(
   const sender = people.get(errand.senderId);
   if (sender === undefined) throw new Error('the sender of an errand is nobody');
   const party = viewer.kind === 'user' ? partyIn(errand, viewer.userId) : null;
-  const allowed: string[] = party === null ? [] : allowedNow(errandMachine, errand, [party], now);
+  const allowed: readonly string[] = party === null ? [] : allowedNow(errandMachine, errand, [party], now);
   return {
     ...shown,
     sender,
     runner: errand.runnerId === null ? null : (people.get(errand.runnerId) ?? null),
     ...(party === null ? {} : { ...openDeliverTo(errand, keys), ...openReceipt(errand, keys) }),
     allowedActions: errandActions.filter((action) => allowed.includes(action)),
+    ...(allowed.includes('cancel') ? shownCancellation(errand, now) : {}),
     nextDeadline: nextDeadline(errandMachine, errand),
   };
+}
+
+function shownCancellation(errand: Errand, now: Date) {
+  const { costMinor, freeUntil } = cancellationOf(errand, now);
+  return { cancellationCostMinor: costMinor, cancellationFreeUntil: freeUntil };
 }

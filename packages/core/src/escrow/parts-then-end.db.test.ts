@@ -5,6 +5,7 @@ import { cancelErrand, confirmErrand } from '../errands/index.ts';
 import { type ErrandScene, errandIn, makeErrandScene } from '../errands/testing/index.ts';
 import { checkAllInvariants } from '../invariants.ts';
 import { codesOf } from '../testing/refusal-of.ts';
+import { moveClock } from '../testing/test-core.ts';
 import { refundEscrow, releaseEscrow, releasePartOfEscrow, splitEscrow } from './end-escrow.command.ts';
 import { getEscrow } from './get-escrow.query.ts';
 
@@ -143,8 +144,9 @@ describe('an errand of which a part was released', () => {
   });
 
   test('is cancelled late for what the runner has not had of it', async () => {
-    const { core, ada } = scene;
+    const { core, ada, database } = scene;
     const { errandId, escrowId } = await errandIn(scene, 'started');
+    await moveClock(database.owner, 301);
     const before = await purses(escrowId);
     await takeStep(core, ada.call(), { ...part, escrowId });
     await cancelErrand(core, ada.call(), { errandId });

@@ -70,6 +70,7 @@ test('meanwhile the payer pays nobody, and the clock still does', async () => {
   const { core, ada, database } = scene;
   const free = await errandIn(scene, 'posted');
   const costly = await errandIn(scene, 'started');
+  await moveClock(database.owner, 301);
   const done = await errandIn(scene, 'completed');
   const input = await errandInput(scene);
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.owner);

@@ -322,6 +322,7 @@ export type AppRouter = TRPCBuiltRouter<
                 action: 'errands.cancel';
                 idempotencyKey: string;
                 errandId: string;
+                costMaxMinor?: number | undefined;
               }
             | {
                 action: 'auth.addPasskey';
@@ -1363,6 +1364,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1466,6 +1469,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1528,6 +1533,8 @@ export type AppRouter = TRPCBuiltRouter<
               completedAt: Date | null;
               endedAt: Date | null;
               allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+              cancellationCostMinor?: number | undefined;
+              cancellationFreeUntil?: Date | null | undefined;
               nextDeadline: {
                 at: Date;
                 event: string;
@@ -1603,6 +1610,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1662,6 +1671,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1723,6 +1734,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1805,6 +1818,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;
@@ -1839,6 +1854,7 @@ export type AppRouter = TRPCBuiltRouter<
                   signature: string;
                 }
               | undefined;
+            costMaxMinor?: number | undefined;
           };
           output: {
             errandId: string;
@@ -1887,6 +1903,8 @@ export type AppRouter = TRPCBuiltRouter<
             completedAt: Date | null;
             endedAt: Date | null;
             allowedActions: ('accept' | 'cancel' | 'complete' | 'confirm' | 'start')[];
+            cancellationCostMinor?: number | undefined;
+            cancellationFreeUntil?: Date | null | undefined;
             nextDeadline: {
               at: Date;
               event: string;

@@ -156,6 +156,12 @@ export interface ErrorDetailsByCode {
   ERRAND_TAKEN: Record<string, never>;
   /** You cannot run your own errand. */
   ERRAND_OWN: Record<string, never>;
+  /** Cancelling costs more by now. Nothing was cancelled. */
+  CANCELLATION_COSTS_MORE: {
+    currency: 'GHS' | 'JPY' | 'KES' | 'KWD' | 'NGN' | 'USD';
+    costMinor: number;
+    costMaxMinor: number;
+  };
   /** This amount needs a signature. */
   SIGNATURE_NEEDED: {
     action: string;

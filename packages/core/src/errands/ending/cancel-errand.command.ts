@@ -11,13 +11,14 @@ import { signedCancellation } from './signed-ending.ts';
 
 /**
  * The sender calls it off: the money is shared by the cancellation table.
- * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`,
+ * Refuses with `OBJECT_NOT_FOUND`, `TRANSITION_REFUSED`, `SIGNATURE_NEEDED` and `SIGNATURE_REFUSED`, with
+ * `CANCELLATION_COSTS_MORE` where it costs more than she said,
  * and for a day after a recovery with `MONEY_OUT_COOLING` where it costs something.
  */
 export const cancelErrand = signedFromLimit(signedCancellation, async (tx, input, context) => {
   const open = await lockErrand(tx, input.errandId);
   const actor = orThrow(actorIn(open, context.viewer));
-  const decision = decideCancel(open, actor, context.now);
+  const decision = decideCancel(open, actor, context.now, input.costMaxMinor);
   if (isRefusal(decision)) return { refusal: decision };
   const { errand, pay } = decision;
   const cooling = decideMoneyOut(context.viewer, context.now);

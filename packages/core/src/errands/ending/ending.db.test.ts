@@ -4,6 +4,7 @@ import { getEscrow } from '../../escrow/index.ts';
 import { checkAllInvariants } from '../../invariants.ts';
 import { codesOf } from '../../testing/refusal-of.ts';
 import { moveClock } from '../../testing/test-core.ts';
+import { getErrand } from '../get-errand.query.ts';
 import { type ErrandScene, errandIn, makeErrandScene, refusalOf } from '../testing/errand-scene.ts';
 import { cancelErrand } from './cancel-errand.command.ts';
 import { confirmErrand } from './confirm-errand.command.ts';
@@ -146,7 +147,8 @@ describe('cancelling', () => {
     { state: 'posted', wait: 0, runner: 0n, kind: 'escrow.refund' },
     { state: 'accepted', wait: 240, runner: 0n, kind: 'escrow.refund' },
     { state: 'accepted', wait: 301, runner: 90_000n, kind: 'escrow.split' },
-    { state: 'started', wait: 0, runner: 225_000n, kind: 'escrow.split' },
+    { state: 'started', wait: 0, runner: 0n, kind: 'escrow.refund' },
+    { state: 'started', wait: 301, runner: 225_000n, kind: 'escrow.split' },
   ] as const)('what is $state for $wait s: $runner to the runner', async ({ state, wait, runner, kind }) => {
     const { core, ada, database } = scene;
     const { errandId, escrowId } = await errandIn(scene, state);
@@ -160,6 +162,65 @@ describe('cancelling', () => {
       held: -1_050_000n,
     });
     expect((await setsOf(errandId)).map((set) => set.kind)).toEqual(['escrow.hold', kind]);
+  });
+
+  test('that has come to cost more than the sender was shown cancels nothing, and says what it costs', async () => {
+    const { core, ada, database } = scene;
+    const { errandId, escrowId } = await errandIn(scene, 'accepted');
+    const shown = await getErrand(core, ada.call(), { errandId });
+    expect(shown.cancellationCostMinor).toBe(0n);
+    const call = ada.call();
+    const costMaxMinor = shown.cancellationCostMinor;
+    await moveClock(database.owner, 301);
+    const before = await purses(escrowId);
+    expect(await refusalOf(cancelErrand(core, call, { errandId, costMaxMinor }))).toMatchObject({
+      code: 'CANCELLATION_COSTS_MORE',
+      details: { currency: 'NGN', costMinor: 90_000, costMaxMinor: 0 },
+    });
+    expect(moved(before, await purses(escrowId))).toEqual({ sender: 0n, runner: 0n, fees: 0n, held: 0n });
+    const later = await getErrand(core, ada.call(), { errandId });
+    expect(later).toMatchObject({ state: 'accepted', cancellationCostMinor: 90_000n });
+    // Nothing was kept under the key: she may agree to the cost under the same one.
+    const agreed = { errandId, costMaxMinor: 90_000n };
+    const cancelled = await cancelErrand(core, call, agreed);
+    expect(cancelled).toMatchObject({ state: 'cancelled' });
+    expect(await cancelErrand(core, call, agreed)).toEqual(cancelled);
+    expect((await refusalOf(cancelErrand(core, call, { errandId }))).code).toBe('IDEMPOTENCY_KEY_REUSED');
+  });
+
+  test('of two at once, one of whom agrees to the cost, costs once', async () => {
+    const { core, ada, database } = scene;
+    const { errandId, escrowId } = await errandIn(scene, 'accepted');
+    await moveClock(database.owner, 301);
+    const before = await purses(escrowId);
+    const outcomes = await codesOf([
+      cancelErrand(core, ada.call(), { errandId, costMaxMinor: 90_000n }),
+      cancelErrand(core, ada.call(), { errandId, costMaxMinor: 0n }),
+    ]);
+    expect(outcomes.filter((code) => code === null)).toHaveLength(1);
+    expect(moved(before, await purses(escrowId))).toMatchObject({ runner: 90_000n });
+  });
+
+  test('says what it costs to the sender alone, while she may', async () => {
+    const { core, ada, bayo } = scene;
+    const { errandId, acceptedAt } = await errandIn(scene, 'started');
+    const seen = await getErrand(core, ada.call(), { errandId });
+    expect(seen).toMatchObject({
+      allowedActions: ['cancel'],
+      cancellationCostMinor: 0n,
+      cancellationFreeUntil: new Date(Number(acceptedAt) + 300_000),
+    });
+    const posted = await errandIn(scene, 'posted');
+    expect(posted).toMatchObject({ cancellationCostMinor: 0n, cancellationFreeUntil: null });
+    const completed = await errandIn(scene, 'completed');
+    const without = [
+      await getErrand(core, bayo.call(), { errandId }),
+      await getErrand(core, ada.call(), { errandId: completed.errandId }),
+    ];
+    for (const errand of without) {
+      expect(errand).not.toHaveProperty('cancellationCostMinor');
+      expect(errand).not.toHaveProperty('cancellationFreeUntil');
+    }
   });
 
   test('is the sender’s alone, and before it is completed', async () => {
@@ -179,8 +240,9 @@ describe('cancelling', () => {
   });
 
   test('needs a signature where the runner’s part reaches the limit', async () => {
-    const { core, ada } = scene;
+    const { core, ada, database } = scene;
     const { errandId } = await errandIn(scene, 'started', { rewardMinor: 4_000_000 });
+    await moveClock(database.owner, 301);
     expect(await refusalOf(cancelErrand(core, ada.call(), { errandId }))).toMatchObject({
       code: 'SIGNATURE_NEEDED',
     });

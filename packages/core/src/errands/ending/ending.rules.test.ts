@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anErrand, minutes } from '../testing/an-errand.ts';
-import { decideCancel, decideConfirm, decideGiveBack } from './ending.rules.ts';
+import { cancellationOf, decideCancel, decideConfirm, decideGiveBack } from './ending.rules.ts';
 
 const completed = anErrand({ state: 'completed' });
 const now = minutes(130);
@@ -35,7 +35,13 @@ describe('cancelling', () => {
     { case: 'five minutes after acceptance', state: 'accepted', now: minutes(15), payeeMinor: 0n },
     { case: 'a moment later', state: 'accepted', now: new Date(+minutes(15) + 1), payeeMinor: 90_000n },
     { case: 'two hours after acceptance', state: 'accepted', now: minutes(129), payeeMinor: 90_000n },
-    { case: 'started, within five minutes', state: 'started', now: minutes(14), payeeMinor: 225_000n },
+    { case: 'started, within five minutes', state: 'started', now: minutes(15), payeeMinor: 0n },
+    {
+      case: 'started, a moment later',
+      state: 'started',
+      now: new Date(+minutes(15) + 1),
+      payeeMinor: 225_000n,
+    },
     { case: 'started', state: 'started', now: minutes(300), payeeMinor: 225_000n },
   ] as const)('$case: $payeeMinor to the runner', ({ state, now: at, payeeMinor }) => {
     expect(decideCancel(anErrand({ state }), 'sender', at)).toMatchObject({
@@ -53,6 +59,34 @@ describe('cancelling', () => {
       code: 'TRANSITION_REFUSED',
       details: { allowed: ['complete'] },
     });
+  });
+  test.each([
+    { state: 'posted', at: minutes(200), costMinor: 0n, freeUntil: null },
+    { state: 'accepted', at: minutes(15), costMinor: 0n, freeUntil: minutes(15) },
+    { state: 'accepted', at: minutes(16), costMinor: 90_000n, freeUntil: minutes(15) },
+    { state: 'started', at: minutes(15), costMinor: 0n, freeUntil: minutes(15) },
+    { state: 'started', at: minutes(16), costMinor: 225_000n, freeUntil: minutes(15) },
+  ] as const)('$state at $at would cost $costMinor', ({ state, at, ...cancellation }) => {
+    expect(cancellationOf(anErrand({ state }), at)).toEqual(cancellation);
+  });
+  test.each([0n, 89_999n])(
+    'is refused where it costs more than %d, and says what it costs',
+    (costMaxMinor) => {
+      expect(
+        decideCancel(anErrand({ state: 'accepted' }), 'sender', minutes(16), costMaxMinor),
+      ).toMatchObject({
+        code: 'CANCELLATION_COSTS_MORE',
+        details: { currency: 'NGN', costMinor: 90_000, costMaxMinor: Number(costMaxMinor) },
+      });
+    },
+  );
+  test.each([
+    { costMaxMinor: 90_000n, at: minutes(16) },
+    { costMaxMinor: 90_001n, at: minutes(16) },
+    { costMaxMinor: 0n, at: minutes(15) },
+  ])('costs no more than $costMaxMinor: done', ({ costMaxMinor, at }) => {
+    const decision = decideCancel(anErrand({ state: 'accepted' }), 'sender', at, costMaxMinor);
+    expect(decision).toMatchObject({ errand: { state: 'cancelled' } });
   });
   test('what leaves the escrow for others is what the runner keeps', () => {
     expect(decideCancel(anErrand({ state: 'started' }), 'sender', now)).toMatchObject({

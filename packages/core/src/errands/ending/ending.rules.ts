@@ -1,5 +1,5 @@
 import { after } from '../../clock.ts';
-import { type Decision, isRefusal } from '../../refusal.ts';
+import { type Decision, isRefusal, refuse } from '../../refusal.ts';
 import type { ErrandActor } from '../errand.machine.ts';
 import { advance, decideMove, type Errand } from '../errand.rules.ts';
 
@@ -39,16 +39,24 @@ export function decideConfirm(errand: Errand, actor: ErrandActor, now: Date): De
 /**
  * By the cancellation table: all of it back while posted and shortly after acceptance, later a part of the reward
  * to the runner, without commission, and the rest to the sender.
- * Refuses with `TRANSITION_REFUSED`.
+ * Refuses with `TRANSITION_REFUSED`, and with `CANCELLATION_COSTS_MORE` where that part is above `costMaxMinor`.
  */
 export function decideCancel(
   errand: Errand,
   actor: ErrandActor,
   now: Date,
+  costMaxMinor?: bigint,
 ): Decision<Ending<{ payeeMinor: bigint }>> {
   const state = decideMove(errand, 'cancel', actor, now);
   if (isRefusal(state)) return state;
-  const payeeMinor = cancellationMinorOf(errand, now);
+  const { costMinor: payeeMinor } = cancellationOf(errand, now);
+  if (costMaxMinor !== undefined && payeeMinor > costMaxMinor) {
+    return refuse('CANCELLATION_COSTS_MORE', {
+      currency: errand.currency,
+      costMinor: Number(payeeMinor),
+      costMaxMinor: Number(costMaxMinor),
+    });
+  }
   const cancelled = advance(errand, state, { reopensAt: null }, now);
   return { errand: cancelled, pay: { payeeMinor }, leavesMinor: payeeMinor };
 }
@@ -64,8 +72,17 @@ export function decideGiveBack(
   return isRefusal(state) ? state : advance(errand, state, {}, now);
 }
 
-function cancellationMinorOf({ state, acceptedAt, terms }: Errand, now: Date): bigint {
-  if (state === 'started') return terms.startedCancellationMinor;
-  const isFree = acceptedAt === null || now <= after(acceptedAt, terms.freeCancellationSeconds);
-  return isFree ? 0n : terms.lateCancellationMinor;
+/** What cancelling costs now, and until when it costs nothing: null while no runner has it. */
+export interface Cancellation {
+  costMinor: bigint;
+  freeUntil: Date | null;
+}
+
+/** By the cancellation table, of an errand that is open. The free time is the sender's, whether he has started or not. */
+export function cancellationOf({ state, acceptedAt, terms }: Errand, now: Date): Cancellation {
+  if (acceptedAt === null) return { costMinor: 0n, freeUntil: null };
+  const freeUntil = after(acceptedAt, terms.freeCancellationSeconds);
+  if (now <= freeUntil) return { costMinor: 0n, freeUntil };
+  const { startedCancellationMinor, lateCancellationMinor } = terms;
+  return { costMinor: state === 'started' ? startedCancellationMinor : lateCancellationMinor, freeUntil };
 }

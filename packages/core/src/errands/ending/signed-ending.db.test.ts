@@ -138,8 +138,9 @@ describe('an errand whose release reaches the limit', () => {
 
 describe('an errand that is cancelled', () => {
   test('needs a signature where the runner’s part reaches the limit, and pays what was signed', async () => {
-    const { core, ada, bayo } = scene;
+    const { core, ada, bayo, database } = scene;
     const { errandId } = await errandIn(scene, 'started', { rewardMinor: 4_000_000 });
+    await moveClock(database.owner, 301);
     const call = ada.call();
     expect((await refusalOf(cancelErrand(core, call, { errandId }))).code).toBe('SIGNATURE_NEEDED');
     const approval = await signAction(core, ada, call, { action: 'errands.cancel', errandId });
@@ -150,14 +151,34 @@ describe('an errand that is cancelled', () => {
   });
 
   test('is refused where the runner gets more than was signed, because he has started meanwhile', async () => {
-    const { core, ada, bayo } = scene;
+    const { core, ada, bayo, database } = scene;
     const { errandId } = await errandIn(scene, 'accepted', { rewardMinor: 4_000_000 });
+    await moveClock(database.owner, 301);
     const call = ada.call();
     const approval = await signAction(core, ada, call, { action: 'errands.cancel', errandId });
     await startErrand(core, bayo.call(), { errandId });
     expect((await refusalOf(cancelErrand(core, call, { errandId, approval }))).code).toBe(
       'SIGNATURE_REFUSED',
     );
+  });
+
+  test('is not signed for where it costs more than the sender was shown, and refused so before it is signed', async () => {
+    const { core, ada, database } = scene;
+    const { errandId } = await errandIn(scene, 'accepted', { rewardMinor: 20_000_000 });
+    await moveClock(database.owner, 301);
+    const call = ada.call();
+    const asked = { errandId, costMaxMinor: 3_999_999n };
+    const refusal = {
+      code: 'CANCELLATION_COSTS_MORE',
+      details: { currency: 'NGN', costMinor: 4_000_000, costMaxMinor: 3_999_999 },
+    };
+    expect(await refusalOf(cancelErrand(core, call, asked))).toMatchObject(refusal);
+    const action = { action: 'errands.cancel', ...asked, idempotencyKey: call.idempotencyKey ?? '' } as const;
+    expect(await refusalOf(beginApproval(core, call, action))).toMatchObject(refusal);
+    const agreed = { errandId, costMaxMinor: 4_000_000n };
+    expect((await refusalOf(cancelErrand(core, call, agreed))).code).toBe('SIGNATURE_NEEDED');
+    const approval = await signAction(core, ada, call, { action: 'errands.cancel', ...agreed });
+    expect((await cancelErrand(core, call, { ...agreed, approval })).state).toBe('cancelled');
   });
 
   test('while nobody has it pays nobody, and may be signed for all the same', async () => {

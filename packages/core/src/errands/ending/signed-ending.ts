@@ -26,7 +26,10 @@ export const signedCancellation: SignedAction<'errands.cancel', 'from_amount'> =
     amount: 'what the runner is paid by the cancellation table, 0 included',
     payee: '`errand_<id>@user_<runner’s id>`, or `errand_<id>` while there is no runner',
   },
-  derive: (tx, { errandId }, signer) => termsOfEnding(tx, errandId, signer, decideCancel),
+  derive: (tx, { errandId, costMaxMinor }, signer) =>
+    termsOfEnding(tx, errandId, signer, (errand, party, now) =>
+      decideCancel(errand, party, now, costMaxMinor),
+    ),
 };
 
 async function termsOfEnding(
