@@ -18,6 +18,34 @@ export const clockCall = (edge: string): Call => ({
 export type RowOutcome = 'worked' | 'passed' | 'stop';
 
 /**
+ * Works what is due page by page, until so many rows are worked or none is left. Those that fail or are passed count
+ * for nothing and stay where they are: who comes after them in the order has his turn all the same. `list` answers the
+ * first rows after the one given.
+ */
+export async function workDue<Row>(
+  core: Core,
+  edge: string,
+  limit: number,
+  due: {
+    list: (page: { limit: number; after: Row | null }) => Promise<readonly Row[]>;
+    work: (row: Row) => Promise<RowOutcome>;
+  },
+  isStopping: () => boolean = () => false,
+): Promise<number> {
+  let count = 0;
+  let after: Row | null = null;
+  while (count < limit && !isStopping()) {
+    const asked: number = limit - count;
+    const rows: readonly Row[] = await due.list({ limit: asked, after });
+    const worked = await workPage(core, edge, rows, due.work, isStopping);
+    count += worked.count;
+    if (worked.hasStopped || rows.length < asked) break;
+    after = rows.at(-1) ?? null;
+  }
+  return count;
+}
+
+/**
  * Works each row by itself. One that fails is told in the log and left for its next time, so that it keeps none of
  * the others waiting.
  */
@@ -28,18 +56,28 @@ export async function workEach<Row>(
   work: (row: Row) => Promise<RowOutcome>,
   isStopping: () => boolean = () => false,
 ): Promise<number> {
+  return (await workPage(core, edge, rows, work, isStopping)).count;
+}
+
+async function workPage<Row>(
+  core: Core,
+  edge: string,
+  rows: readonly Row[],
+  work: (row: Row) => Promise<RowOutcome>,
+  isStopping: () => boolean,
+): Promise<{ count: number; hasStopped: boolean }> {
   let count = 0;
   for (const row of rows) {
-    if (isStopping()) break;
+    if (isStopping()) return { count, hasStopped: true };
     try {
       const outcome = await work(row);
       if (outcome !== 'passed') count += 1;
-      if (outcome === 'stop') break;
+      if (outcome === 'stop') return { count, hasStopped: true };
     } catch (error) {
       core.log('error', 'a row could not be worked', { edge, row, error: kindOfError(error) });
     }
   }
-  return count;
+  return { count, hasStopped: false };
 }
 
 /** The kind of error with its code, not its words: they may quote what is personal. */

@@ -1,10 +1,11 @@
 import type { ErrandInput, ErrandState } from '@errand-dash/contract';
 import type { Command } from '../command.ts';
 import type { Core } from '../core.ts';
+import { type DuePage, type DueRow, isBeyond } from '../due-row.ts';
 import { query } from '../query.ts';
 import { Refused } from '../refusal.ts';
 import { clockEdges } from '../state-machine.ts';
-import { clockCall, type Sweep, workEach } from '../sweep.ts';
+import { clockCall, type Sweep, workDue } from '../sweep.ts';
 import { confirmErrand } from './ending/confirm-errand.command.ts';
 import { expireErrand } from './ending/expire-errand.command.ts';
 import { lapseErrand } from './ending/lapse-errand.command.ts';
@@ -58,17 +59,12 @@ async function takeDue(
   isStopping: () => boolean,
 ): Promise<number> {
   const call = clockCall(`errand.${edge.event}`);
-  const take = ({ errandId }: DueErrand) =>
-    commands[edge.event](core, call, { errandId }).then(() => 'worked' as const, passIfMoved);
-  let moved = 0;
-  let after: DueErrand | null = null;
-  while (moved < limit && !isStopping()) {
-    const due: DueErrand[] = await dueForEdge(core, call, { edge, limit: limit - moved, after });
-    moved += await workEach(core, `errand.${edge.event}`, due, take, isStopping);
-    after = due.at(-1) ?? null;
-    if (after === null) break;
-  }
-  return moved;
+  const due = {
+    list: (page: DuePage) => dueForEdge(core, call, { edge, ...page }),
+    work: ({ id: errandId }: DueRow) =>
+      commands[edge.event](core, call, { errandId }).then(() => 'worked' as const, passIfMoved),
+  };
+  return workDue(core, call.requestId, limit, due, isStopping);
 }
 
 /** Somebody else was there first. Any other refusal is a fault, since the money would wait for ever. */
@@ -77,35 +73,21 @@ function passIfMoved(error: unknown): 'passed' {
   throw error;
 }
 
-interface DueErrand {
-  errandId: string;
-  at: Date;
-}
-
 /** Errands on which an edge of the clock is due, the longest due first, after the one given. */
 const dueForEdge = query(
   'errands.dueForEdge',
-  async (
-    db,
-    { edge, limit, after }: { edge: ErrandClockEdge; limit: number; after: DueErrand | null },
-    { now },
-  ): Promise<DueErrand[]> => {
+  async (db, { edge, limit, after }: { edge: ErrandClockEdge } & DuePage, { now }): Promise<DueRow[]> => {
     const column = columns[edge.at];
-    let select = db
+    const rows = await db
       .selectFrom('errands')
-      .select(['id as errandId', `${column} as at`])
+      .select(['id', `${column} as at`])
       .where('state', '=', edge.state)
       .where(column, '<=', now)
+      .where(isBeyond(column, after))
       .orderBy(column)
       .orderBy('id')
-      .limit(limit);
-    if (after !== null) {
-      const { at, errandId } = after;
-      select = select.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple(column, 'id'), '>', tuple(at, errandId)),
-      );
-    }
-    const rows = await select.execute();
-    return rows.flatMap(({ errandId, at }) => (at === null ? [] : [{ errandId, at }]));
+      .limit(limit)
+      .execute();
+    return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
   },
 );

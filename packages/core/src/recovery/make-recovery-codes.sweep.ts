@@ -1,11 +1,12 @@
 import type { Tx } from '@errand-dash/db';
 import { after } from '../clock.ts';
 import { type CommandContext, command } from '../command.ts';
+import type { DuePage, DueRow } from '../due-row.ts';
 import { findDataKeys } from '../find-data-keys.ts';
 import { type Channel, MESSAGES_QUEUE, queueMessage } from '../messages/index.ts';
 import { query } from '../query.ts';
 import type { SealingKey } from '../sealing.ts';
-import { clockCall, type Sweep, workEach } from '../sweep.ts';
+import { clockCall, type RowOutcome, type Sweep, workDue } from '../sweep.ts';
 import { findContacts, makeCode } from '../users/index.ts';
 import { hashContactCode } from './contact-codes.ts';
 import { mayBeSentCodes, type Recovery } from './recovery.rules.ts';
@@ -20,20 +21,16 @@ import {
 import { codeMessage } from './recovery-messages.rules.ts';
 
 /** Makes the codes that were asked for, and has them sent, where there is a person with a phone and an email address. */
-export const makeRecoveryCodes: Sweep = async (core, limit, isStopping) => {
-  const due = await listDue(core, call, { limit });
-  return workEach(
-    core,
-    call.requestId,
-    due,
-    async (recoveryId) => ((await makeCodes(core, call, { recoveryId })) ? 'worked' : 'passed'),
-    isStopping,
-  );
+export const makeRecoveryCodes: Sweep = (core, limit, isStopping) => {
+  const list = (page: DuePage) => listDue(core, call, page);
+  const work = async ({ id: recoveryId }: DueRow): Promise<RowOutcome> =>
+    (await makeCodes(core, call, { recoveryId })) ? 'worked' : 'passed';
+  return workDue(core, call.requestId, limit, { list, work }, isStopping);
 };
 
 const call = clockCall('recovery.makeCodes');
 
-const listDue = query('recovery.dueForCodes', (db, { limit }: { limit: number }) => dueForCodes(db, limit));
+const listDue = query('recovery.dueForCodes', (db, page: DuePage) => dueForCodes(db, page));
 
 const makeCodes = command('recovery.makeCodes', async (tx, input: { recoveryId: string }, context) => {
   const found = await lockRecovery(tx, input.recoveryId);

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@errand-dash/db';
+import { type DuePage, type DueRow, isBeyond } from '../due-row.ts';
 import type { Recovery } from './recovery.rules.ts';
 
 export async function insertRecovery(tx: Tx, recovery: Recovery): Promise<void> {
@@ -203,16 +204,18 @@ export async function removeUnprovenPasskeys(
 }
 
 /** The recoveries for which codes were asked that nobody has made. */
-export async function dueForCodes(db: Db, limit: number): Promise<string[]> {
+export async function dueForCodes(db: Db, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('recoveries')
     .where('codes_asked_at', 'is not', null)
     .where('codes_made_at', 'is', null)
+    .where(isBeyond('codes_asked_at', after))
     .orderBy('codes_asked_at')
+    .orderBy('id')
     .limit(limit)
-    .select('id')
+    .select(['id', 'codes_asked_at as at'])
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** How often codes were sent for a person since an instant, to who asked from this network and to all. */

@@ -1,9 +1,11 @@
 import type { PaystackProblem } from '@errand-dash/paystack';
 import type { Core } from '../../core.ts';
+import { unwrapDataKey } from '../../sealing.ts';
 import { providerCall } from '../provider-call.ts';
 import { lookUpAccount } from './banks/look-up-account.ts';
 import type { ClaimedPayoutAccount } from './claim-payout-account.command.ts';
 import { type SaveAccountAnswer, saveAccountAnswer } from './save-account-answer.command.ts';
+import { openAccountNumber } from './sealed-account.ts';
 
 /** Whether the provider spoke about an account; else when it may be asked again, where it said so. */
 export type RecipientOpening = { isAnswered: true } | { isAnswered: false; retryAfterSeconds: number | null };
@@ -11,10 +13,11 @@ export type RecipientOpening = { isAnswered: true } | { isAnswered: false; retry
 /**
  * Asks the bank whose account it is, makes the account known to the provider under that name, and saves what came of
  * it. The provider answers the same account with the record that it has, so that asking again makes no second one.
- * Call it with a claimed account, outside a transaction.
+ * Call it with a claimed account, outside a transaction. Throws where the account's number does not open.
  */
 export async function openRecipient(core: Core, claimed: ClaimedPayoutAccount): Promise<RecipientOpening> {
-  const { account, accountNumber, claimedAt: now } = claimed;
+  const { account, claimedAt: now } = claimed;
+  const accountNumber = accountNumberOf(core, claimed);
   const { id: payoutAccountId, userId, bankCode, currency } = account;
   const lookup = await lookUpAccount(core, { userId, bankCode, accountNumber, now });
   if (lookup.outcome === 'unanswered')
@@ -36,6 +39,11 @@ export async function openRecipient(core: Core, claimed: ClaimedPayoutAccount): 
     return save(core, { payoutAccountId, answer: { outcome: 'refused', code } });
   }
   return unanswered(core, payoutAccountId, created);
+}
+
+function accountNumberOf({ keyring }: Core, { account, wrappedKey }: ClaimedPayoutAccount): string {
+  if (wrappedKey === null) throw new Error('the owner of a payout account has no key');
+  return openAccountNumber(unwrapDataKey(keyring, account.userId, wrappedKey), account);
 }
 
 async function save(core: Core, input: SaveAccountAnswer): Promise<RecipientOpening> {

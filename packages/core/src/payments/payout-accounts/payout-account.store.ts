@@ -1,6 +1,7 @@
 import type { Currency, PayoutAccountState } from '@errand-dash/contract';
 import type { Database, Db, Tx } from '@errand-dash/db';
 import { type Selectable, sql } from 'kysely';
+import { type DuePage, type DueRow, isBeyond } from '../../due-row.ts';
 import { PROVIDER } from '../provider.ts';
 import type { PayoutAccount } from './payout-account.rules.ts';
 
@@ -72,18 +73,25 @@ export async function lockPayoutAccount(tx: Tx, id: string): Promise<PayoutAccou
   return row === undefined ? null : payoutAccountOf(row);
 }
 
-/** As {@link lockPayoutAccount}, with until when somebody asks the provider about it. */
-export async function lockPayoutAccountToAsk(
-  tx: Tx,
-  id: string,
-): Promise<{ account: PayoutAccount; leasedUntil: Date | null } | null> {
+/** What whoever asks bank and provider needs beside the account. */
+export interface PayoutAccountToAsk {
+  account: PayoutAccount;
+  leasedUntil: Date | null;
+  wrappedKey: Uint8Array | null;
+}
+
+/** As {@link lockPayoutAccount}, with until when somebody asks the provider about it, and its owner's key. */
+export async function lockPayoutAccountToAsk(tx: Tx, id: string): Promise<PayoutAccountToAsk | null> {
   const row = await tx
     .selectFrom('payout_accounts')
-    .selectAll()
-    .where('id', '=', id)
-    .forUpdate()
+    .leftJoin('user_data_keys', 'user_data_keys.user_id', 'payout_accounts.user_id')
+    .selectAll('payout_accounts')
+    .select('user_data_keys.wrapped_key')
+    .where('payout_accounts.id', '=', id)
+    .forUpdate('payout_accounts')
     .executeTakeFirst();
-  return row === undefined ? null : { account: payoutAccountOf(row), leasedUntil: row.leased_until };
+  if (row === undefined) return null;
+  return { account: payoutAccountOf(row), leasedUntil: row.leased_until, wrappedKey: row.wrapped_key };
 }
 
 /** Keeps others from asking until then, and moves the schedule on. */
@@ -116,17 +124,18 @@ export async function savePayoutAccount(tx: Tx, account: PayoutAccount): Promise
 }
 
 /** The accounts about which the bank should be asked now, the longest due first. */
-export async function dueForAccountCheck(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function dueForAccountCheck(db: Db, now: Date, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('payout_accounts')
-    .select('id')
+    .select(['id', 'next_check_at as at'])
     .where('next_check_at', '<=', now)
     .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<=', now)]))
+    .where(isBeyond('next_check_at', after))
     .orderBy('next_check_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** What a person added and has not removed, and the bank has not refused; the oldest first. */

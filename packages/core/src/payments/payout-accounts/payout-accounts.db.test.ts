@@ -267,6 +267,41 @@ describe('an account that the bank does not confirm', () => {
   });
 });
 
+describe('a number that does not open', () => {
+  test('keeps no account of anybody else waiting, and is asked for again by its own schedule', async () => {
+    const silence = { kind: 'server_error', endpoint: 'GET /bank/resolve', status: 503 } as const;
+    const addUnheard = async (person: SigningPerson) => {
+      await provider.plan(silence);
+      return (await add(core, person, account())).id;
+    };
+    const [unreadable, keyless, readable] = [await makePerson(), await makePerson(), await makePerson()];
+    const broken = [await addUnheard(keyless)];
+    for (let count = 0; count < 24; count += 1) broken.push(await addUnheard(unreadable));
+    const good = await addUnheard(readable);
+    await world.pass(100);
+    const isKeyOf = ({ userId }: SigningPerson) => sql`user_id = ${userId}`;
+    const { owner } = world.database;
+    const { rows: kept } = await sql<{ wrapped_key: Buffer }>`
+      select wrapped_key from user_data_keys where ${isKeyOf(unreadable)}`.execute(owner);
+    await sql`update user_data_keys set wrapped_key = 'damaged' where ${isKeyOf(unreadable)}`.execute(owner);
+    await sql`delete from user_data_keys where ${isKeyOf(keyless)}`.execute(owner);
+    const told: unknown[] = [];
+    const watched = { ...core, log: (...line: unknown[]) => void told.push(line) };
+    expect(await checkPayoutAccounts(watched, 25)).toBe(1);
+    expect(await eventsOf(good)).toEqual(['payout_account.created', 'payout_account.active']);
+    for (const id of broken) expect(JSON.stringify(told)).toContain(id);
+    // Each has its own next time, so that nothing is due.
+    expect(await checkPayoutAccounts(watched, 25)).toBe(0);
+    expect(told).toHaveLength(25);
+    await sql`update user_data_keys set wrapped_key = ${kept[0]?.wrapped_key} where ${isKeyOf(unreadable)}`.execute(
+      owner,
+    );
+    await world.pass(400);
+    expect(await checkPayoutAccounts(core, 100)).toBe(24);
+    expect(new Set((await list(unreadable)).map(({ state }) => state))).toEqual(new Set(['active']));
+  });
+});
+
 describe('the banks', () => {
   test('are listed by name, asked for once a day, and kept while the provider is silent', async () => {
     const person = await makePerson();

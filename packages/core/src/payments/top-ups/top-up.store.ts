@@ -1,6 +1,7 @@
 import type { Currency, TopUpState } from '@errand-dash/contract';
 import type { Database, Db, Tx } from '@errand-dash/db';
 import type { Selectable } from 'kysely';
+import { type DuePage, type DueRow, isBeyond } from '../../due-row.ts';
 import { PROVIDER } from '../provider.ts';
 import type { TopUp } from './top-up.rules.ts';
 
@@ -124,17 +125,18 @@ export async function leaseTopUp(
 }
 
 /** The top-ups about which the provider should be asked now, the longest due first. */
-export async function dueForCheck(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function dueForCheck(db: Db, now: Date, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('top_ups')
-    .select('id')
+    .select(['id', 'next_check_at as at'])
     .where('next_check_at', '<=', now)
     .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<=', now)]))
+    .where(isBeyond('next_check_at', after))
     .orderBy('next_check_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 export function topUpOf(row: Selectable<Database['top_ups']>): TopUp {

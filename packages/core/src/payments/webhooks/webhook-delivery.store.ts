@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@errand-dash/db';
+import { type DuePage, type DueRow, isBeyond } from '../../due-row.ts';
 import type { WebhookDeliveryState } from './webhook-delivery.machine.ts';
 import { isWorkedEvent, type SetAsideReason, type WorkedEvent } from './webhook-delivery.rules.ts';
 
@@ -38,16 +39,17 @@ export async function insertWebhookDelivery(tx: Tx, delivery: NewWebhookDelivery
 }
 
 /** The deliveries to be tried now, the longest due first. */
-export async function dueForAttempt(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function dueForAttempt(db: Db, now: Date, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('webhook_deliveries')
-    .select('id')
+    .select(['id', 'next_attempt_at as at'])
     .where('next_attempt_at', '<=', now)
+    .where(isBeyond('next_attempt_at', after))
     .orderBy('next_attempt_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** A delivery taken for one try. `attempts` is the fence: a later claim has a higher one. */

@@ -1,6 +1,7 @@
 import type { Currency, WithdrawalState } from '@errand-dash/contract';
 import type { Database, Db, Tx } from '@errand-dash/db';
 import type { Selectable } from 'kysely';
+import { type DuePage, type DueRow, isBeyond } from '../../due-row.ts';
 import { PROVIDER } from '../provider.ts';
 import type { KnownTransfer, Withdrawal } from './withdrawal.rules.ts';
 
@@ -111,19 +112,20 @@ export async function dueForProvider(
   db: Db,
   states: readonly WithdrawalState[],
   now: Date,
-  limit: number,
-): Promise<string[]> {
+  { limit, after }: DuePage,
+): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('withdrawals')
-    .select('id')
+    .select(['id', 'next_check_at as at'])
     .where('state', 'in', states)
     .where('next_check_at', '<=', now)
     .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<=', now)]))
+    .where(isBeyond('next_check_at', after))
     .orderBy('next_check_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** A person's withdrawals, the newest first. */

@@ -1,6 +1,7 @@
 import type { Core } from '../../../core.ts';
+import type { DuePage, DueRow } from '../../../due-row.ts';
 import { query } from '../../../query.ts';
-import { clockCall, type RowOutcome, type Sweep, workEach } from '../../../sweep.ts';
+import { clockCall, type RowOutcome, type Sweep, workDue } from '../../../sweep.ts';
 import { confirmTopUp } from '../../top-ups/confirm-top-up.ts';
 import { confirmWithdrawal } from '../../withdrawals/confirm-withdrawal.ts';
 import { claimDrift } from './claim-drift.command.ts';
@@ -13,16 +14,15 @@ import { endTry } from './end-try.command.ts';
  * Closes the drifts that our own pending rows explain: asks the provider about the row, as every webhook does, and
  * lets it follow by its ordinary command. Nothing else is repaired here.
  */
-export const closeDrifts: Sweep = async (core, limit, isStopping) => {
-  const due = await listDue(core, call, { limit });
-  return workEach(core, call.requestId, due, (driftId) => tryToClose(core, driftId), isStopping);
+export const closeDrifts: Sweep = (core, limit, isStopping) => {
+  const list = (page: DuePage) => listDue(core, call, page);
+  const work = ({ id }: DueRow) => tryToClose(core, id);
+  return workDue(core, call.requestId, limit, { list, work }, isStopping);
 };
 
 const call = clockCall('drift.close');
 
-const listDue = query('drift.dueForClosing', (db, { limit }: { limit: number }, { now }) =>
-  dueForClosing(db, now, limit),
-);
+const listDue = query('drift.dueForClosing', (db, page: DuePage, { now }) => dueForClosing(db, now, page));
 
 async function tryToClose(core: Core, driftId: string): Promise<RowOutcome> {
   const drift = await claimDrift(core, call, { driftId });

@@ -1,5 +1,6 @@
 import type { Database, Db, Tx } from '@errand-dash/db';
 import { type Selectable, sql } from 'kysely';
+import { type DuePage, type DueRow, isBeyond } from '../../../due-row.ts';
 import { PROVIDER } from '../../provider.ts';
 import type { DriftState } from './drift.machine.ts';
 import type { Drift, DriftObjects, Finding } from './drift.ts';
@@ -97,16 +98,17 @@ export async function closeDrift(
 }
 
 /** The drifts whose ordinary command is to be tried now, the longest due first. */
-export async function dueForClosing(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function dueForClosing(db: Db, now: Date, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('drifts')
-    .select('id')
+    .select(['id', 'next_attempt_at as at'])
     .where('next_attempt_at', '<=', now)
+    .where(isBeyond('next_attempt_at', after))
     .orderBy('next_attempt_at')
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** Takes a drift for one try until then, or answers null where somebody else has it. */

@@ -10,12 +10,17 @@ const isTakings = sql`provider_book_rows.model = 'transaction' and posted_at is 
     where earlier.provider = provider_book_rows.provider and earlier.model = provider_book_rows.model
       and earlier.model_row = provider_book_rows.model_row and earlier.posted_at is not null)`;
 
-/** The rows that our float can follow, the oldest first. */
-export async function dueForSettling(db: Db, limit: number): Promise<string[]> {
+/** The rows that our float can follow, the oldest first, after the one given. */
+export async function dueForSettling(
+  db: Db,
+  { limit, after }: { limit: number; after: string | null },
+): Promise<string[]> {
+  const place =
+    after === null ? sql`` : sql`and (length(row_id), row_id) > (length(${after}::text), ${after}::text)`;
   const { rows } = await sql<{ row_id: string }>`
     select row_id from provider_book_rows
       join top_ups on top_ups.provider = provider_book_rows.provider and provider_object = model_row
-      where provider_book_rows.provider = ${PROVIDER} and ${isTakings}
+      where provider_book_rows.provider = ${PROVIDER} and ${isTakings} ${place}
       order by length(row_id), row_id limit ${limit}`.execute(db);
   return rows.map((row) => row.row_id);
 }
