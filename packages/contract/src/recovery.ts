@@ -18,7 +18,12 @@ export const recoveryStatus = z.strictObject({
   codesLeft: z.int().min(0),
   isPhoneVerified: z.boolean(),
   isEmailVerified: z.boolean(),
-  /** Whether a person without a passkey could come back: by a code, or by phone and email together. */
+  /**
+   * From when phone and email together bring the person back: both must have been his for a while, which begins anew
+   * where a recovery by them was undone. Null where one is missing.
+   */
+  contactsRecoverFrom: z.date().nullable(),
+  /** Whether a person without a passkey could come back now: by a code, or by phone and email together. */
   canRecover: z.boolean(),
   /** Before this instant no money leaves and the ways in stay as they are, since the account was recovered. */
   coolingUntil: z.date().nullable(),
@@ -65,4 +70,9 @@ export const recoveryUndone = z.strictObject({
   codesVoided: z.int().min(0),
   /** Money still leaves only from this instant on. */
   coolingUntil: z.date().nullable(),
+  /**
+   * From when phone and email together bring the person back again, where one of the recoveries was by them. Change what
+   * somebody else reads between the end of the cooling and then. Null: as before.
+   */
+  contactsRecoverFrom: z.date().nullable(),
 });

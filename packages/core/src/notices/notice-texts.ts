@@ -1,6 +1,7 @@
 import { currency, type Role, role } from '@errand-dash/contract';
 import { z } from 'zod';
 import { type EventName, type EventRole, eventCatalogue, isEventName } from '../events/index.ts';
+import { instantText } from '../instant-text.ts';
 import { formatAmount } from '../money.ts';
 
 /** What a sentence is made of: nothing personal is in it, and none of it is stored. */
@@ -106,14 +107,20 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
     person: 'Your account has been suspended. Write to us if you think that this is wrong.',
   },
   'user.reinstated': { person: 'Your account is open again.' },
-  'user.phone_verified': { person: 'Your phone number is verified.' },
-  'user.email_verified': { person: 'Your email address is verified.' },
+  'user.phone_verified': {
+    person:
+      'Your phone number is verified. If it was not you, sign out all your other devices, verify your own number again, and tell us.',
+  },
+  'user.email_verified': {
+    person:
+      'Your email address is verified. If it was not you, sign out all your other devices, verify your own address again, and tell us.',
+  },
   'recovery.codes_created': {
     person: 'You have new recovery codes, and the earlier ones are void. If it was not you, tell us at once.',
   },
   'recovery.finished': {
     person:
-      'Your account was recovered with a new passkey, and all other devices were signed out. No money leaves for a day. If it was not you, sign in with a passkey that you had before and undo it.',
+      'Your account was recovered with a new passkey, and all other devices were signed out. For a day no money leaves, and passkeys alone sign in. If it was not you, sign in with a passkey that you had before and undo it.',
   },
   'recovery.undone': { person: (told) => recoveryUndone(told) },
   'device_key.enrolled': {
@@ -129,22 +136,28 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   },
   'user.totp_confirmed': {
     person:
-      'An authenticator app now shows codes for your sign-ins. If it was not you, remove it and tell us.',
+      'An authenticator app now shows codes for your sign-ins, and all your other devices were signed out. If it was not you, remove it and tell us.',
   },
   'user.totp_removed': {
     person:
-      'Your authenticator app was removed: its codes are asked for no more. If it was not you, tell us.',
+      'Your authenticator app was removed: its codes are asked for no more, and all your other devices were signed out. If it was not you, tell us.',
   },
   'user.identity_linked': {
     person: 'Another way to sign in was linked to your account. If it was not you, remove it and tell us.',
   },
-  'user.identity_unlinked': { person: 'A linked way to sign in was removed from your account.' },
+  'user.identity_unlinked': {
+    person:
+      'A linked way to sign in was removed from your account, and all your other devices were signed out.',
+  },
   'user.second_factor_refused': {
     person:
       'Somebody got past the first step of signing in to your account, but not past the second. If it was not you, change that first step.',
   },
   'user.recovery_code_spent': { person: (told) => recoveryCodeSpent(told) },
-  'session.started': { person: 'You have signed in on a device. If it was not you, sign out and tell us.' },
+  'session.started': {
+    person:
+      'Somebody signed in to your account on a device. If it was not you, sign out all your other devices and tell us.',
+  },
   'session.ended': { person: (told) => sessionEnded(told) },
   'user.sessions_ended': { person: (told) => sessionsEnded(told) },
   'passkey.added': {
@@ -224,7 +237,7 @@ const ended = z.object({ reason: z.string() });
 function sessionEnded({ data }: Told): string {
   const { reason } = ended.parse(data);
   return reason === 'refresh_token_reused'
-    ? 'A device was signed out for safety: what keeps it signed in was used twice, as if somebody had copied it.'
+    ? 'A device was signed out for safety: what keeps it signed in was used twice, as if somebody had copied it. Sign in again, look through your devices, and tell us if one is not yours.'
     : reason === 'ended_by_person'
       ? 'You have signed one of your devices out.'
       : 'You have signed out on a device.';
@@ -239,15 +252,28 @@ function recoveryCodeSpent({ data }: Told): string {
   return `One of your recovery codes was spent to sign in. ${left} If it was not you, make new ones at once and tell us.`;
 }
 
-const codesVoidedOf = z.object({ codesVoided: z.int().min(0).default(0) });
+/** What an earlier version wrote has not all of it. */
+const undoing = z.object({
+  codesVoided: z.int().min(0).default(0),
+  contactsRecoverFrom: z.iso.datetime().nullable().default(null),
+});
 
 function recoveryUndone({ data }: Told): string {
-  const { codesVoided } = codesVoidedOf.parse(data);
-  const undone =
-    'A recovery of your account was undone: its passkey was removed and its devices were signed out.';
-  return codesVoided === 0
-    ? undone
-    : `${undone} Somebody had a recovery code of yours, so that all of them are void: make new ones once the day is over.`;
+  const { codesVoided, contactsRecoverFrom } = undoing.parse(data);
+  const sentences = [
+    'A recovery of your account was undone: its passkey was removed and its devices were signed out.',
+  ];
+  if (codesVoided > 0) {
+    sentences.push(
+      'Somebody had a recovery code of yours, so that all of them are void: make new ones once the day is over.',
+    );
+  }
+  if (contactsRecoverFrom !== null) {
+    sentences.push(
+      `Somebody reads your phone and your email: verify others once the day is over, and before ${instantText(new Date(contactsRecoverFrom))}, when they bring him back again.`,
+    );
+  }
+  return sentences.join(' ');
 }
 
 const endedTogether = z.object({ which: z.enum(['others', 'all']) });

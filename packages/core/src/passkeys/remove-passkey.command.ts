@@ -27,7 +27,7 @@ export const removePasskey = signedCommand(signedPasskeyRemoval, async (tx, inpu
   if (cooling !== null) return { refusal: cooling };
   const decision = decidePasskeyRemoval({
     othersCount: own.length - 1,
-    hasRecoveryFactor: await hasRecoveryFactor(tx, userId),
+    hasRecoveryFactor: await hasRecoveryFactor(tx, userId, context),
   });
   if (isRefusal(decision)) return { refusal: decision };
   await savePasskeyRemoved(tx, passkeyId, context.now);

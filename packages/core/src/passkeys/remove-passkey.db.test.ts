@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { beginSignIn, finishSignIn, listSessions } from '../auth/index.ts';
 import { anonymousCall, makeAuthenticator, place, register, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
+import { after } from '../clock.ts';
 import { checkAllInvariants } from '../invariants.ts';
 import { beginApproval } from '../signed-actions.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
@@ -124,19 +125,26 @@ describe('a removed passkey', () => {
 });
 
 describe('the last passkey', () => {
-  const verify = (person: SigningPerson, what: { email?: boolean; phone?: boolean }) =>
+  const verify = (person: SigningPerson, what: { email?: boolean; phone?: boolean; since: Date }) =>
     sql`update users set
         email_sealed = ${what.email ? Buffer.from('demo') : null},
         email_index = ${what.email ? Buffer.from(`email ${person.userId}`) : null},
-        email_verified_at = ${what.email ? new Date() : null},
+        email_verified_at = ${what.email ? what.since : null},
         phone_sealed = ${what.phone ? Buffer.from('demo') : null},
         phone_index = ${what.phone ? Buffer.from(`phone ${person.userId}`) : null},
-        phone_verified_at = ${what.phone ? new Date() : null}
+        phone_verified_at = ${what.phone ? what.since : null}
       where id = ${person.userId}`.execute(core.db);
 
-  test.each([{}, { email: true }, { phone: true }])('stays with %j verified', async (what) => {
+  const aDayAgo = () => after(new Date(), -core.policy.recovery.contactAgeSeconds);
+
+  test.each([
+    ['nothing verified', {}, aDayAgo],
+    ['an email alone', { email: true }, aDayAgo],
+    ['a phone alone', { phone: true }, aDayAgo],
+    ['both verified a while less than a day ago', { email: true, phone: true }, () => after(aDayAgo(), 600)],
+  ])('stays with %s', async (_name, what, since) => {
     const person = await scene.makePerson();
-    await verify(person, what);
+    await verify(person, { ...what, since: since() });
     const [passkeyId = ''] = await scene.idsOf(person);
     expect(await refusalOf(scene.remove(person, passkeyId))).toEqual({
       isRefusal: true,
@@ -148,7 +156,7 @@ describe('the last passkey', () => {
 
   test('may go where the person can come back by email and phone', async () => {
     const person = await scene.makePerson();
-    await verify(person, { email: true, phone: true });
+    await verify(person, { email: true, phone: true, since: aDayAgo() });
     const [passkeyId = ''] = await scene.idsOf(person);
     expect(await scene.remove(person, passkeyId)).toMatchObject({ sessionsEnded: 1 });
     const attempt = signIn(core, person.authenticator, {

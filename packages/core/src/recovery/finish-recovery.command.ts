@@ -13,7 +13,14 @@ import { after } from '../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
 import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { orThrow, refuse } from '../refusal.ts';
-import { findCooling, getPersonWithKey, lockPerson, saveCooling, tellContacts } from '../users/index.ts';
+import {
+  canRecoverByContacts,
+  findCooling,
+  getPersonWithKey,
+  lockPerson,
+  saveCooling,
+  tellContacts,
+} from '../users/index.ts';
 import { noteRecovery } from './note-recovery.ts';
 import { decideAnswer, decideFinish, noChallenge, type Recovery } from './recovery.rules.ts';
 import {
@@ -53,6 +60,10 @@ export const finishRecovery = ceremony(
     if (typeof credential === 'string') return refused(context, attempt, credential);
     if ((await findRecovering(tx, answered.userId)) === null) {
       return refused(context, attempt, 'the person is suspended');
+    }
+    // His since the codes were sent, or another is verified by now.
+    if (recovery.factor === 'contacts' && !(await canRecoverByContacts(tx, answered.userId, context))) {
+      return refused(context, attempt, 'the contacts have changed');
     }
     return enter(tx, context, { recovery: consumed, userId: answered.userId }, credential, input);
   },

@@ -1,6 +1,12 @@
 import { query } from '../query.ts';
 import { isRefusal, orThrow } from '../refusal.ts';
-import { findCooling, findRecoveryFactors, type RecoveryFactors, requireUser } from '../users/index.ts';
+import {
+  canRecover,
+  findCooling,
+  findRecoveryFactors,
+  type RecoveryFactors,
+  requireUser,
+} from '../users/index.ts';
 import { decideUndo } from './recovery.rules.ts';
 import { findFinishedRecoveries, findSessionPasskeyAge } from './recovery.store.ts';
 
@@ -16,14 +22,14 @@ export interface RecoveryStatus extends RecoveryFactors {
 /** Of the person who asks. Refuses with `SESSION_MISSING`. */
 export const getRecoveryStatus = query(
   'recovery.status',
-  async (db, _input: Record<string, never>, { viewer, now }): Promise<RecoveryStatus> => {
+  async (db, _input: Record<string, never>, { viewer, now, core }): Promise<RecoveryStatus> => {
     const { userId, sessionId } = orThrow(requireUser(viewer));
-    const factors = await findRecoveryFactors(db, userId);
+    const factors = await findRecoveryFactors(db, userId, core.policy.recovery);
     const cooling = await findCooling(db, userId, now);
     const finished = cooling === null ? [] : await findFinishedRecoveries(db, userId, cooling.since);
     return {
       ...factors,
-      canRecover: factors.codesLeft > 0 || (factors.isPhoneVerified && factors.isEmailVerified),
+      canRecover: canRecover(factors, now),
       coolingUntil: cooling?.until ?? null,
       canUndo: !isRefusal(decideUndo(finished, await findSessionPasskeyAge(db, sessionId))),
     };

@@ -7,14 +7,13 @@ import { type Channel, MESSAGES_QUEUE, queueMessage } from '../messages/index.ts
 import { query } from '../query.ts';
 import type { SealingKey } from '../sealing.ts';
 import { clockCall, type RowOutcome, type Sweep, workDue } from '../sweep.ts';
-import { findContacts, makeCode } from '../users/index.ts';
+import { canRecoverByContacts, findContacts, makeCode } from '../users/index.ts';
 import { hashContactCode } from './contact-codes.ts';
 import { mayBeSentCodes, type Recovery } from './recovery.rules.ts';
 import {
   countCodesSent,
   dueForCodes,
   findContactIndexes,
-  hadBothContacts,
   lockRecovery,
   saveRecovery,
 } from './recovery.store.ts';
@@ -54,7 +53,7 @@ async function sendCodes(tx: Tx, context: CommandContext, recovery: Recovery): P
   const contacts = await findContacts(tx, userId, dataKey);
   const indexes = await findContactIndexes(tx, userId);
   if (contacts.phone === null || contacts.email === null) return none;
-  if (!(await hadBothContacts(tx, userId, after(now, -policy.recovery.contactAgeSeconds)))) return none;
+  if (!(await canRecoverByContacts(tx, userId, context))) return none;
   const since = after(now, -policy.recovery.codeWindowSeconds);
   const sent = await countCodesSent(tx, { userId, askerHash: recovery.askerHash }, since);
   if (!mayBeSentCodes(sent, policy.recovery)) {

@@ -2,6 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anonymousCall } from '../auth/testing/passkey-person.ts';
+import { after } from '../clock.ts';
 import { ceremony } from '../command.ts';
 import { refusalOf } from '../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../testing/signing-person.ts';
@@ -43,6 +44,7 @@ test('ten codes are made, signed for, told, and kept nowhere in the clear', asyn
     codesLeft: 0,
     isPhoneVerified: false,
     isEmailVerified: false,
+    contactsRecoverFrom: null,
     canRecover: false,
     coolingUntil: null,
     canUndo: false,
@@ -169,17 +171,20 @@ test('none are made while the account cools', async () => {
 
 test('a person can come back by a code, or by phone and email together', async () => {
   const person = await newPerson();
-  const has = () => hasRecoveryFactor(core.db, person.userId);
+  const at = { now: after(new Date(), 60), policy: core.policy };
+  const has = () => hasRecoveryFactor(core.db, person.userId, at);
   expect(await has()).toBe(false);
   const [code = '', ...others] = (await makeCodes(core, person)).codes;
   expect(await has()).toBe(true);
   for (const each of [code, ...others]) await spendOf(person.userId, each);
   expect(await has()).toBe(false);
   const reachable = await makeRecoverablePerson(core);
-  expect(await hasRecoveryFactor(core.db, reachable.userId)).toBe(true);
+  expect(await hasRecoveryFactor(core.db, reachable.userId, at)).toBe(true);
+  const aDayAgo = { ...at, now: after(at.now, -core.policy.recovery.contactAgeSeconds) };
+  expect(await hasRecoveryFactor(core.db, reachable.userId, aDayAgo)).toBe(false);
   await sql`update users set email_sealed = null, email_index = null, email_verified_at = null
     where id = ${reachable.userId}`.execute(core.db);
-  expect(await hasRecoveryFactor(core.db, reachable.userId)).toBe(false);
+  expect(await hasRecoveryFactor(core.db, reachable.userId, at)).toBe(false);
   const nobody = await makeTestUser(core, 'nobody');
-  expect(await hasRecoveryFactor(core.db, nobody.userId)).toBe(false);
+  expect(await hasRecoveryFactor(core.db, nobody.userId, at)).toBe(false);
 });

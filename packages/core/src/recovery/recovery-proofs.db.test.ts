@@ -185,6 +185,20 @@ test('who has but a session of another’s does not come back as him by a phone 
   expect(await ask()).toBe(2);
 });
 
+test.each(['phone', 'email'] as const)(
+  'a recovery that the earlier contacts proved is of no use once the %s is another',
+  async (channel) => {
+    const person = await makeRecoverablePerson(core);
+    const recoveryId = await begin(core, person.handle);
+    const proven = await prove({ recoveryId, ...(await readContactCodes(core, recoveryId, person)) });
+    const contact = { phone: '+2348041288802', email: 'another@mail.example' }[channel];
+    const { verificationId } = await startVerification(core, person.call(), { channel, contact });
+    const code = await sentCode(core, contact);
+    await confirmVerification(core, person.call(), { channel, verificationId, code });
+    expect(await refusalOf(finish(core, recoveryId, proven))).toMatchObject({ code: 'RECOVERY_REFUSED' });
+  },
+);
+
 describe('nobody learns who has an account', () => {
   const unknown = 'nobody_has_this';
 

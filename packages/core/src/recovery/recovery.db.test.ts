@@ -105,7 +105,7 @@ describe('who comes back', () => {
     expect(notices.map(({ event }) => event)).toContain('recovery.finished');
     for (const to of [person.phone, person.email]) {
       const message = core.sent.findLast((sent) => sent.to === to);
-      expect(message?.text).toMatch(/was recovered on .* UTC.*No money leaves .*UTC.*undo/s);
+      expect(message?.text).toMatch(/was recovered on .* UTC.*money leaves.*passkeys alone sign in.*undo/s);
     }
   });
 

@@ -111,18 +111,6 @@ export async function findContactIndexes(
   return row ?? { phone: null, email: null };
 }
 
-/** Whether phone and email address were both the person's at an instant already. */
-export async function hadBothContacts(db: Db, userId: string, instant: Date): Promise<boolean> {
-  const row = await db
-    .selectFrom('users')
-    .where('id', '=', userId)
-    .where('phone_verified_at', '<=', instant)
-    .where('email_verified_at', '<=', instant)
-    .select('id')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Ends the open recoveries of a person, or those that this factor proved. Whoever is still to come back begins anew. */
 export async function endOpenRecoveries(
   tx: Tx,

@@ -1,21 +1,36 @@
+import { inTransaction } from '@errand-dash/db';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeOperator, signedAccountChange } from '../admin/testing/operator-person.ts';
 import { anonymousCall, makeAuthenticator, signIn } from '../auth/testing/passkey-person.ts';
 import type { Call } from '../claim.ts';
+import { after } from '../clock.ts';
+import { instantText } from '../instant-text.ts';
+import { sendMessages } from '../messages/index.ts';
 import { addPasskey, beginAddPasskey, removePasskey } from '../passkeys/index.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
+import { sentCode } from '../testing/sent-code.ts';
 import { signAction } from '../testing/signing-person.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from '../testing/test-core.ts';
+import { confirmVerification, saveReinstated, startVerification } from '../users/index.ts';
 import { beginTotp, confirmTotp, removeTotp, setPassword, unlinkProvider } from '../ways-in/index.ts';
 import { turnPasswordsOn } from '../ways-in/testing/index.ts';
-import { createRecoveryCodes, getRecoveryStatus, proveRecovery, undoRecovery } from './index.ts';
+import {
+  askForCodes,
+  createRecoveryCodes,
+  getRecoveryStatus,
+  makeRecoveryCodes,
+  proveRecovery,
+  undoRecovery,
+} from './index.ts';
 import {
   begin,
   finish,
   makeCodes,
   makeRecoverablePerson,
+  networkAddress,
+  type RecoverablePerson,
   readContactCodes,
   recover,
 } from './testing/recovering-person.ts';
@@ -59,7 +74,13 @@ test('who signs in with an older passkey undoes the recovery; money still waits 
   const { coolingUntil, canUndo } = await statusOf(owner);
   expect(canUndo).toBe(true);
   const undone = await undo(owner);
-  expect(undone).toEqual({ sessionsEnded: 1, passkeysRemoved: 1, codesVoided: 9, coolingUntil });
+  expect(undone).toEqual({
+    sessionsEnded: 1,
+    passkeysRemoved: 1,
+    codesVoided: 9,
+    coolingUntil,
+    contactsRecoverFrom: null,
+  });
   expect(await undo(owner)).toEqual(undone);
   expect(await refusalOf(statusOf(asThief))).toMatchObject({ code: 'SESSION_ENDED' });
   expect(await refusalOf(signIn(core, thief.authenticator))).toMatchObject({ code: 'SIGN_IN_REFUSED' });
@@ -184,12 +205,95 @@ test('who has a list of codes freezes the account once: undoing voids the list a
   expect((await createRecoveryCodes(core, call, { approval })).codes).toHaveLength(10);
 });
 
+/** Comes back as a person by what goes to his phone and his mailbox. */
+async function recoverByContacts(person: RecoverablePerson) {
+  const recoveryId = await begin(core, person.handle);
+  const given = { recoveryId, ...(await readContactCodes(core, recoveryId, person)) };
+  return finish(core, recoveryId, await proveRecovery(core, anonymousCall, given));
+}
+
+/** Has a contact of his own verified by who is signed in with this. */
+async function verifyContact(call: () => Call, channel: 'phone' | 'email', contact: string) {
+  const { verificationId } = await startVerification(core, call(), { channel, contact });
+  await confirmVerification(core, call(), { channel, verificationId, code: await sentCode(core, contact) });
+}
+
+describe('who reads phone and mailbox freezes the account once', () => {
+  /** A person who has undone a recovery by what goes to his phone and mailbox. */
+  async function undoneByOwner() {
+    const person = await makeRecoverablePerson(core);
+    await recoverByContacts(person);
+    const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+    const undone = await undo(callIn(person.userId, tokens));
+    return { person, tokens, undone };
+  }
+  const sentIn = async (person: RecoverablePerson) => {
+    await sendMessages(core, 100);
+    const before = core.sent.length;
+    await askForCodes(core, anonymousCall, { recoveryId: await begin(core, person.handle), networkAddress });
+    await makeRecoveryCodes(core, 100);
+    await sendMessages(core, 100);
+    return core.sent.length - before;
+  };
+
+  test('undoing makes them useless until a day after the cooling', async () => {
+    const { person, tokens, undone } = await undoneByOwner();
+    const { coolingUntil, contactsRecoverFrom } = undone;
+    expect(contactsRecoverFrom).toEqual(coolingUntil && after(coolingUntil, 86_400));
+    expect(await statusOf(callIn(person.userId, tokens))).toMatchObject({
+      canRecover: false,
+      contactsRecoverFrom,
+    });
+    expect(await sentIn(person)).toBe(0);
+    await moveClock(database.owner, 86_400);
+    expect(await sentIn(person)).toBe(0);
+    await moveClock(database.owner, 86_390);
+    expect(await sentIn(person)).toBe(0);
+    await moveClock(database.owner, 20);
+    expect(await sentIn(person)).toBe(2);
+    await recoverByContacts(person);
+  });
+
+  test('when the cooling is over the owner changes them, and what he had brings nobody back', async () => {
+    const { person } = await undoneByOwner();
+    await moveClock(database.owner, 86_400);
+    const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+    const call = () => callIn(person.userId, tokens);
+    await verifyContact(call, 'phone', '+2348041288801');
+    await verifyContact(call, 'email', 'changed_owner@mail.example');
+    await moveClock(database.owner, 86_400);
+    const recoveryId = await begin(core, person.handle);
+    const codes = await readContactCodes(core, recoveryId, person);
+    expect(codes).toEqual({ phoneCode: '', emailCode: '' });
+  });
+
+  test('a suspension does not shorten the time that the owner has for it', async () => {
+    const { person, undone } = await undoneByOwner();
+    const suspendedAt = after(undone.coolingUntil ?? new Date(0), -60);
+    await sql`update users set suspended_at = ${suspendedAt} where id = ${person.userId}`.execute(
+      database.owner,
+    );
+    await inTransaction(core.db, (tx) => saveReinstated(tx, person.userId, after(suspendedAt, 3600)));
+    const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+    const { contactsRecoverFrom } = await statusOf(callIn(person.userId, tokens));
+    const shifted = (contactsRecoverFrom?.getTime() ?? 0) - (undone.contactsRecoverFrom?.getTime() ?? 0);
+    expect(shifted).toBe(3_600_000);
+  });
+
+  test('phone and mailbox are told that it was undone, and by when to speak up', async () => {
+    const { person, undone } = await undoneByOwner();
+    await sendMessages(core, 100);
+    for (const to of [person.phone, person.email]) {
+      const told = core.sent.find((sent) => sent.to === to && sent.text.includes('was undone'));
+      expect(told?.text).toContain(`before ${instantText(undone.coolingUntil ?? new Date(0))}`);
+    }
+  });
+});
+
 test('codes that nobody used stay, where phone and email brought somebody in', async () => {
   const person = await makeRecoverablePerson(core);
   const { codes } = await makeCodes(core, person);
-  const recoveryId = await begin(core, person.handle);
-  const given = { recoveryId, ...(await readContactCodes(core, recoveryId, person)) };
-  await finish(core, recoveryId, await proveRecovery(core, anonymousCall, given));
+  await recoverByContacts(person);
   const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
   expect(await undo(callIn(person.userId, tokens))).toMatchObject({ codesVoided: 0, passkeysRemoved: 1 });
   await recover(core, person.handle, codes[0] ?? '');

@@ -2,6 +2,8 @@ export { decideMoneyOut } from './cooling.rules.ts';
 export { findPublicUsers, findPublicUsersWithKeys, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
 export {
+  canRecover,
+  canRecoverByContacts,
   countRecoveryCodes,
   findRecoveryFactors,
   hasRecoveryFactor,
@@ -47,7 +49,7 @@ export {
   type ConfirmVerification,
   confirmVerification,
 } from './verification/confirm-verification.command.ts';
-export { contactIndex, findContacts } from './verification/contact.store.ts';
+export { contactIndex, findContacts, saveContactsCountFrom } from './verification/contact.store.ts';
 export { normalizeEmail } from './verification/email-address.rules.ts';
 export { pruneVerifications } from './verification/prune-verifications.sweep.ts';
 export {

@@ -34,6 +34,7 @@ import * as coolingSince from './0029-cooling-since.ts';
 import * as shortWay from './0030-ledger-posting.ts';
 import * as ledgerSetsWhole from './0033-ledger-sets.ts';
 import * as ledgerBounds from './0034-ledger-bounds.ts';
+import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -72,4 +73,5 @@ export const migrations: Record<string, Migration> = {
   '0030-ledger-posting': shortWay,
   '0033-ledger-sets': ledgerSetsWhole,
   '0034-ledger-bounds': ledgerBounds,
+  '0038-contacts-after-undoing': contactsAfterUndoing,
 };

@@ -21,6 +21,8 @@ export interface UsersTable {
   money_out_from: Date | null;
   /** Since when that has been so without a break. */
   cooling_since: Generated<Date | null>;
+  /** From when the age of his phone and email address is counted at the earliest; null where nothing was undone. */
+  contacts_count_from: Generated<Date | null>;
   suspended_at: Date | null;
   created_at: Date;
 }

@@ -2058,6 +2058,7 @@ export type AppRouter = TRPCBuiltRouter<
             codesLeft: number;
             isPhoneVerified: boolean;
             isEmailVerified: boolean;
+            contactsRecoverFrom: Date | null;
             canRecover: boolean;
             coolingUntil: Date | null;
             canUndo: boolean;
@@ -2104,6 +2105,7 @@ export type AppRouter = TRPCBuiltRouter<
             passkeysRemoved: number;
             codesVoided: number;
             coolingUntil: Date | null;
+            contactsRecoverFrom: Date | null;
           };
           meta: ApiMeta;
           errorShape: ApiErrorShape;

@@ -1,4 +1,7 @@
 import type { Db, Tx } from '@errand-dash/db';
+import type { Policy } from '../../policy.ts';
+import { findContactAges } from '../verification/contact.store.ts';
+import { decideContactsRecoverFrom } from '../verification/contact-age.rules.ts';
 
 /** Puts these codes in the place of all that the person had. */
 export async function replaceCodeHashes(
@@ -60,23 +63,43 @@ export interface RecoveryFactors {
   codesLeft: number;
   isPhoneVerified: boolean;
   isEmailVerified: boolean;
+  /** From when phone and email together bring him back; null where he lacks one. */
+  contactsRecoverFrom: Date | null;
 }
 
-export async function findRecoveryFactors(db: Db, userId: string): Promise<RecoveryFactors> {
-  const row = await db
-    .selectFrom('users')
-    .where('id', '=', userId)
-    .select(['phone_verified_at', 'email_verified_at'])
-    .executeTakeFirst();
+export async function findRecoveryFactors(
+  db: Db,
+  userId: string,
+  policy: Pick<Policy['recovery'], 'contactAgeSeconds'>,
+): Promise<RecoveryFactors> {
+  const contacts = await findContactAges(db, userId);
   return {
     codesLeft: await countRecoveryCodes(db, userId),
-    isPhoneVerified: (row?.phone_verified_at ?? null) !== null,
-    isEmailVerified: (row?.email_verified_at ?? null) !== null,
+    isPhoneVerified: contacts.phoneVerifiedAt !== null,
+    isEmailVerified: contacts.emailVerifiedAt !== null,
+    contactsRecoverFrom: decideContactsRecoverFrom(contacts, policy),
   };
 }
 
-/** Whether a person without a passkey could come back: by a recovery code, or by phone and email together. */
-export async function hasRecoveryFactor(db: Db, userId: string): Promise<boolean> {
-  const { codesLeft, isPhoneVerified, isEmailVerified } = await findRecoveryFactors(db, userId);
-  return codesLeft > 0 || (isPhoneVerified && isEmailVerified);
+/** Whether a person without a passkey could come back now: by a recovery code, or by phone and email together. */
+export const canRecover = (
+  { codesLeft, contactsRecoverFrom }: Pick<RecoveryFactors, 'codesLeft' | 'contactsRecoverFrom'>,
+  now: Date,
+): boolean => codesLeft > 0 || (contactsRecoverFrom !== null && contactsRecoverFrom <= now);
+
+/** Whether phone and email together bring a person back now. Both must have been his for a while. */
+export async function canRecoverByContacts(
+  db: Db,
+  userId: string,
+  { now, policy }: { now: Date; policy: Policy },
+): Promise<boolean> {
+  const recoverFrom = decideContactsRecoverFrom(await findContactAges(db, userId), policy.recovery);
+  return recoverFrom !== null && recoverFrom <= now;
 }
+
+/** As {@link canRecover}, looked up. */
+export const hasRecoveryFactor = async (
+  db: Db,
+  userId: string,
+  { now, policy }: { now: Date; policy: Policy },
+): Promise<boolean> => canRecover(await findRecoveryFactors(db, userId, policy.recovery), now);

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../command.ts';
 import type { Channel } from '../../messages/index.ts';
 import { blindIndex, type Keyring, open, type SealedPlace, type SealingKey, seal } from '../../sealing.ts';
 import { contactForms } from './contact.rules.ts';
+import type { ContactAges } from './contact-age.rules.ts';
 
 /** What a phone or an email address is found by. Give it as it is written to. */
 export const contactIndex = (keyring: Keyring, channel: Channel, contact: string): Buffer =>
@@ -54,6 +55,24 @@ export async function saveContact(
       : { email_sealed: sealed, email_index: index, email_verified_at: now };
   await tx.updateTable('users').set(columns).where('id', '=', userId).execute();
   return true;
+}
+
+export async function findContactAges(db: Db, userId: string): Promise<ContactAges> {
+  const row = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select([
+      'phone_verified_at as phoneVerifiedAt',
+      'email_verified_at as emailVerifiedAt',
+      'contacts_count_from as countFrom',
+    ])
+    .executeTakeFirst();
+  return row ?? { phoneVerifiedAt: null, emailVerifiedAt: null, countFrom: null };
+}
+
+/** Has the age of a person's phone and email address counted from this instant on. */
+export async function saveContactsCountFrom(tx: Tx, userId: string, countFrom: Date): Promise<void> {
+  await tx.updateTable('users').set({ contacts_count_from: countFrom }).where('id', '=', userId).execute();
 }
 
 /** A person's verified phone and email address, as they are written to; null where there is none. */

@@ -84,7 +84,7 @@ async function enterLinked(
   }
   // Recovery codes alone are not asked for: each sign-in would use one up.
   if ((await findTotpConfirmedAt(tx, userId)) !== null) {
-    const kinds = await findSecondFactors(tx, userId);
+    const kinds = await findSecondFactors(tx, userId, context);
     const { deviceId } = input;
     const challenge = await beginSecondFactor(tx, context, { userId, deviceId, purpose: 'identity', kinds });
     return { result: { outcome: 'second_factor', challenge } };

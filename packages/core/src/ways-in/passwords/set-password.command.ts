@@ -72,7 +72,7 @@ const keepPassword = command(
     const cooling = await findAccountChangeRefusal(tx, context.viewer, now);
     if (cooling !== null) return { refusal: cooling };
     await lockSecondFactors(tx, userId);
-    const kinds = await findSecondFactors(tx, userId);
+    const kinds = await findSecondFactors(tx, userId, context);
     if (kinds.length === 0) return { refusal: refuse('SECOND_FACTOR_MISSING', {}) };
     await consumeOpenChallenges(tx, userId, 'password', now);
     const { isFirst } = await savePassword(tx, { userId, phc, key: context.dataKey(), now }, random);

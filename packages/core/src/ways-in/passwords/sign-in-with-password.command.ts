@@ -89,7 +89,7 @@ const finishAttempt = ceremony(
       return refused(context, person, 'the person is suspended, or the password is another by now');
     }
     const { userId } = person;
-    const kinds = await findSecondFactors(tx, userId);
+    const kinds = await findSecondFactors(tx, userId, context);
     if (kinds.length === 0) return refused(context, person, 'there is no second factor');
     return { result: await beginSecondFactor(tx, context, { userId, deviceId, purpose: 'password', kinds }) };
   },

@@ -43,7 +43,7 @@ export const finishSecondFactor = ceremony(
     const { userId } = challenge;
     if (await isSuspended(tx, userId)) return { refusal: refuse('CODE_SPENT', {}) };
     const { spend, tell } = secondFactors[input.kind];
-    const isRight = await spend(tx, context.core, userId, input.code, context.now);
+    const isRight = await spend(tx, context, userId, input.code);
     if (!isRight) return countWrong(tx, context, challenge);
     await consumeChallenge(tx, challenge.id, context.now);
     const entered = await enter(tx, context, userId, input);

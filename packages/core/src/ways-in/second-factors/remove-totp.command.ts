@@ -59,7 +59,7 @@ async function remove(tx: Tx, context: CommandContext): Promise<CommandOutcome<T
   const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
   if (cooling !== null) return { refusal: cooling };
   await lockSecondFactors(tx, userId);
-  const others = (await findSecondFactors(tx, userId)).filter((kind) => kind !== 'totp');
+  const others = (await findSecondFactors(tx, userId, context)).filter((kind) => kind !== 'totp');
   const hasPassword = (await findPasswordSetAt(tx, userId)) !== null;
   if (hasPassword && others.length === 0) return { refusal: refuse('SECOND_FACTOR_NEEDED', {}) };
   if (!(await deleteTotp(tx, userId))) return { refusal: refuse('OBJECT_NOT_FOUND', {}) };

@@ -30,19 +30,16 @@ test('too many wrong codes of a person make all wait until the oldest is past', 
 });
 
 test.each([
-  [0, 1, true, false],
-  [1, 0, false, false],
-  [1, 0, true, true],
-  [1, 1, false, true],
-  [2, 0, false, true],
+  [0, 1, now, false],
+  [1, 0, null, false],
+  [1, 0, now, true],
+  // They bring nobody back yet.
+  [1, 0, later, false],
+  [1, 1, null, true],
+  [2, 0, null, true],
 ])(
-  'of %i recovery codes, beside %i passkeys and contacts %s, one may be spent: %s',
-  (codesLeft, passkeys, has, may) => {
-    const factors = { codesLeft, isPhoneVerified: has, isEmailVerified: has };
-    expect(hasCodeToSpare(factors, passkeys)).toBe(may);
+  'of %i recovery codes, beside %i passkeys and contacts from %s, one may be spent: %s',
+  (codesLeft, passkeys, contactsRecoverFrom, may) => {
+    expect(hasCodeToSpare({ codesLeft, contactsRecoverFrom }, passkeys, now)).toBe(may);
   },
 );
-
-test('one contact alone brings nobody back', () => {
-  expect(hasCodeToSpare({ codesLeft: 1, isPhoneVerified: true, isEmailVerified: false }, 0)).toBe(false);
-});

@@ -1,7 +1,7 @@
 import { after } from '../../clock.ts';
 import type { Policy } from '../../policy.ts';
 import { type Decision, refuse } from '../../refusal.ts';
-import type { RecoveryFactors } from '../../users/index.ts';
+import { canRecover, type RecoveryFactors } from '../../users/index.ts';
 
 /** What a try at a challenge does: a wrong code is counted although it is refused. */
 export type TryDecision = 'try';
@@ -44,7 +44,10 @@ export function decideRate(
  * passkey.
  */
 export const hasCodeToSpare = (
-  { codesLeft, isPhoneVerified, isEmailVerified }: RecoveryFactors,
+  factors: Pick<RecoveryFactors, 'codesLeft' | 'contactsRecoverFrom'>,
   passkeysCount: number,
-): boolean =>
-  codesLeft > 1 || (codesLeft === 1 && (passkeysCount > 0 || (isPhoneVerified && isEmailVerified)));
+  now: Date,
+): boolean => {
+  const codesLeft = factors.codesLeft - 1;
+  return codesLeft >= 0 && (passkeysCount > 0 || canRecover({ ...factors, codesLeft }, now));
+};
