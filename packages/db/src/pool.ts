@@ -1,7 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { StatementBatch } from './statement-batch.ts';
 import type { Database } from './tables/database.ts';
-import { isPlanOutdated } from './transaction.ts';
+import { framing, isPlanOutdated } from './transaction.ts';
 
 export type PoolOptions = {
   readonly url: string;
@@ -55,8 +56,7 @@ export function createPoolOf(Client: typeof pg.Client, options: PoolOptions): pg
   // A client in use has no listener of the pool's. If it is lost between two statements it says so by an event,
   // which without a listener ends the process; the next statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  if (options.preparesStatements !== false) pool.on('connect', prepareStatements);
-  pool.on('connect', sendTogether);
+  pool.on('connect', (client) => sendTogether(client, options.preparesStatements !== false));
   nameExhaustion(pool);
   return pool;
 }
@@ -74,48 +74,68 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
-/**
- * A statement with parameters is parsed and planned once a connection, under a name, and not at every call. Kysely
- * has no way to name one.
- */
-function prepareStatements(client: pg.PoolClient): void {
-  const query = client.query.bind(client) as (statement: unknown, ...rest: unknown[]) => unknown;
-  // A migration may have changed what a kept plan answers; the connection then forgets its names.
-  let generation = 0;
-  const queryNamed = (statement: unknown, ...rest: unknown[]) => {
-    const [values] = rest;
-    if (typeof statement !== 'string' || !Array.isArray(values) || values.length === 0) {
-      return query(statement, ...rest);
-    }
-    const name = nameOf(statement);
-    if (name === undefined) return query(statement, ...rest);
-    const answer = query({ name: `${name}_${generation}`, text: statement }, ...rest);
-    if (answer instanceof Promise) {
-      answer.catch((error: unknown) => {
-        if (isPlanOutdated(error)) generation += 1;
-      });
-    }
-    return answer;
-  };
-  client.query = queryNamed as typeof client.query;
+/** They have no parameters, and are sent with the statements between them all the same. */
+const framingTexts: ReadonlySet<string> = new Set(Object.values(framing));
+
+/** One that was asked for and is not sent yet. */
+interface Asked {
+  text: string;
+  values: unknown[];
+  callback: (error: Error | undefined, result: pg.QueryResult) => void;
 }
 
-/** What is asked in one turn of the event loop is written to the socket at once, which saves a system call each. */
-function sendTogether(client: pg.PoolClient): void {
-  const { stream } = client.connection;
-  const query = client.query.bind(client) as (...call: unknown[]) => unknown;
-  let isHeld = false;
-  const release = () => {
-    isHeld = false;
-    stream.uncork();
+const isSentTogether = ({ text, values }: Asked) => values.length > 0 || framingTexts.has(text);
+
+type Query = (statement: unknown, ...rest: unknown[]) => unknown;
+
+/**
+ * What is asked in one turn of the event loop is sent as one, which saves the server an answer and this process a system
+ * call each; outside a transaction nobody asks one connection twice in a turn. A statement with parameters is parsed and
+ * planned once a connection, under a name, and not at every call: Kysely has no way to name one.
+ */
+function sendTogether(client: pg.PoolClient, preparesStatements: boolean): void {
+  const query = client.query.bind(client) as Query;
+  // A migration may have changed what a kept plan answers; the connection then forgets its names.
+  let generation = 0;
+  let asked: Asked[] = [];
+  const made = ({ text, values, callback }: Asked, isPrepared: boolean) => {
+    const statement = new pg.Query(text, values, callback);
+    if (!isPrepared) return statement;
+    const name = preparesStatements ? nameOf(text) : undefined;
+    return Object.assign(
+      statement,
+      name === undefined ? { queryMode: 'extended' } : { name: `${name}_${generation}` },
+    );
   };
-  const queryTogether = (...call: unknown[]) => {
-    if (!isHeld) {
-      isHeld = true;
-      stream.cork();
-      process.nextTick(release);
+  const send = () => {
+    const all = asked;
+    asked = [];
+    for (let start = 0, end = 0; start < all.length; start = end) {
+      while (end < all.length && isSentTogether(all[end] as Asked)) end += 1;
+      // Without parameters there may be several statements in a text, which only goes by itself.
+      const isTogether = end > start;
+      if (!isTogether) end += 1;
+      const statements = all.slice(start, end).map((statement) => made(statement, isTogether));
+      query(statements.length > 1 ? new StatementBatch(statements, { getTypeParser }) : statements[0]);
     }
-    return query(...call);
+  };
+  const ask = (text: string, values: unknown[], answer: Asked['callback']) => {
+    const callback: Asked['callback'] = (error, result) => {
+      if (isPlanOutdated(error)) generation += 1;
+      answer(error, result);
+    };
+    if (asked.push({ text, values, callback }) === 1) process.nextTick(send);
+  };
+  const queryTogether: Query = (statement, ...rest) => {
+    const [values, callback] = rest;
+    if (typeof statement !== 'string' || !Array.isArray(values)) {
+      send();
+      return query(statement, ...rest);
+    }
+    if (typeof callback === 'function') return ask(statement, values, callback as Asked['callback']);
+    return new Promise<pg.QueryResult>((resolve, reject) => {
+      ask(statement, values, (error, result) => (error ? reject(error) : resolve(result)));
+    });
   };
   client.query = queryTogether as typeof client.query;
 }

@@ -14,6 +14,14 @@ beforeAll(async () => {
 beforeEach(() => sql`delete from notes`.execute(database.owner));
 afterAll(() => database.drop());
 
+const poolOfOne = () =>
+  createPool({
+    url: database.applicationUrl,
+    connectionsMax: 1,
+    applicationName: 'transaction-test',
+    statementTimeoutSeconds: 5,
+    waitSecondsMax: 5,
+  });
 const note = (tx: Tx, id: number) => sql`insert into notes values (${id})`.execute(tx);
 const noteLast = (tx: Tx, id: number) => sql`insert into notes values (${id})`.compile(tx);
 const notes = async () => {
@@ -84,13 +92,7 @@ test('nothing is written by the transaction that somebody goes on with after it 
 });
 
 test('a statement that was first prepared behind one that failed is prepared again', async () => {
-  const pool = createPool({
-    url: database.applicationUrl,
-    connectionsMax: 1,
-    applicationName: 'transaction-test',
-    statementTimeoutSeconds: 5,
-    waitSecondsMax: 5,
-  });
+  const pool = poolOfOne();
   const db = createDb(pool);
   const failed = inTransaction(db, (tx) =>
     Promise.all([sql`select 1 / ${0}::int4`.execute(tx), note(tx, 1)]),
@@ -98,6 +100,63 @@ test('a statement that was first prepared behind one that failed is prepared aga
   await expect(failed).rejects.toMatchObject({ code: '22012' });
   await inTransaction(db, (tx) => note(tx, 2));
   expect(await notes()).toEqual([2]);
+  await pool.end();
+});
+
+test('where values cannot be written nothing that was asked after them is sent, and the connection goes on', async () => {
+  const pool = poolOfOne();
+  const db = createDb(pool);
+  const insert = 'insert into notes values ($1::text::int4)';
+  const write = (value: unknown) =>
+    inFramedTransaction(db, {
+      first,
+      work: async () => ({ result: 0, last: [CompiledQuery.raw(insert, [value])] }),
+    });
+  for (const _ of [1, 2]) await expect(write({ whole: 1n })).rejects.toThrow('BigInt');
+  expect(await notes()).toEqual([]);
+  await write('3');
+  expect(await notes()).toEqual([3]);
+  await expect(write({ whole: 1n })).rejects.toThrow('BigInt');
+  await write('4');
+  expect(await notes()).toEqual([3, 4]);
+  await pool.end();
+});
+
+test('statements that are asked at once answer their own rows, without loss', async () => {
+  const answers = await inTransaction(database.db, (tx) =>
+    Promise.all([
+      sql`select ${9007199254740993n}::int8 as whole, ${'0.10'}::numeric as exact`.execute(tx),
+      note(tx, 1),
+      sql`select id as note, ${'2026-02-28'}::date as day from notes`.execute(tx),
+      sql`delete from notes where id = ${1}`.execute(tx),
+    ]),
+  );
+  expect(answers.map(({ rows }) => rows)).toEqual([
+    [{ whole: 9007199254740993n, exact: '0.10' }],
+    [],
+    [{ note: 1, day: '2026-02-28' }],
+    [],
+  ]);
+  expect(answers[3]?.numAffectedRows).toBe(1n);
+});
+
+test('statements that are asked at once are answered at once', async () => {
+  const pool = poolOfOne();
+  const client = await pool.connect();
+  let answers = 0;
+  client.connection.on('readyForQuery', () => {
+    answers += 1;
+  });
+  client.release();
+  await inFramedTransaction(createDb(pool), {
+    first: noteLast(database.db as Tx, 1),
+    work: async (tx) => {
+      await Promise.all([note(tx, 2), note(tx, 3), note(tx, 4)]);
+      return { result: null, last: [noteLast(tx, 5), noteLast(tx, 6)] };
+    },
+  });
+  expect(answers).toBe(3);
+  expect(await notes()).toEqual([1, 2, 3, 4, 5, 6]);
   await pool.end();
 });
 

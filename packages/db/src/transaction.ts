@@ -50,8 +50,11 @@ export function inFramedTransaction<First, T>(db: Db, { first, work }: FramedWor
   return transact(db, first, work);
 }
 
-const begin = CompiledQuery.raw('begin isolation level read committed');
-const commit = CompiledQuery.raw('commit');
+/** What begins and ends a transaction. */
+export const framing = { begin: 'begin isolation level read committed', commit: 'commit' } as const;
+
+const begin = CompiledQuery.raw(framing.begin);
+const commit = CompiledQuery.raw(framing.commit);
 const rollback = CompiledQuery.raw('rollback');
 
 function transact<First, T>(

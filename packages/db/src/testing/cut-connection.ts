@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { createPoolOf } from '../pool.ts';
+import { StatementBatch } from '../statement-batch.ts';
 
 /** What goes wrong, once, at which statement of the pool, counted from 1; begin and commit are statements too. */
 export type Fault =
@@ -27,18 +28,26 @@ export function createFaultyPool(url: string, fault: Fault): FaultyPool {
       const send = this.query.bind(this) as Send;
       // Those before it on the connection are answered first.
       let unanswered = 0;
-      const sendCounted = (...call: Call) => {
-        const answer = send(...call);
-        const countDown = () => {
-          unanswered -= 1;
-        };
-        unanswered += 1;
-        if (answer instanceof Promise) answer.then(countDown, countDown);
-        return answer;
-      };
-      this.query = ((...call: Call) => {
-        const isStruck = statements.push(textOf(call[0])) === at;
-        return isStruck ? strike(this, sendCounted, call, fault, unanswered) : sendCounted(...call);
+      this.query = ((asked: Asked, ...rest: unknown[]) => {
+        const together: Statement[] =
+          asked instanceof StatementBatch ? asked.statements : [asked as Statement];
+        const index = at - statements.length - 1;
+        statements.push(...together.map(textOf));
+        const before = unanswered + index;
+        for (const statement of together) {
+          if (typeof statement === 'string') continue;
+          unanswered += 1;
+          whenAnswered(statement, () => {
+            unanswered -= 1;
+          });
+        }
+        const struck = together[index];
+        if (struck === undefined) return send(asked, ...rest);
+        if ('cutAt' in fault) cut(this.connection.stream, fault.when, before + 1);
+        else if (asked instanceof StatementBatch)
+          asked.statements[index] = raising(fault.code, struck) as never;
+        else return send(raising(fault.code, struck), ...rest);
+        return send(asked, ...rest);
       }) as typeof this.query;
     }
   }
@@ -53,19 +62,38 @@ export function createFaultyPool(url: string, fault: Fault): FaultyPool {
   return { pool, statements, hasStruck: () => statements.length >= at };
 }
 
-type Call = [query: string | { readonly text: string }, ...rest: unknown[]];
-type Send = (...call: Call) => unknown;
+type Asked = Statement | StatementBatch;
+type Send = (asked: Asked, ...rest: unknown[]) => unknown;
+type Answered = (error: Error | undefined, result: unknown) => void;
 
-function strike(client: pg.Client, send: Send, call: Call, fault: Fault, unanswered: number): unknown {
-  if ('raiseAt' in fault) {
-    const callback = call.find((argument) => typeof argument === 'function');
-    const raise = `DO $$ BEGIN RAISE EXCEPTION 'injected fault' USING ERRCODE = '${fault.code}'; END $$`;
-    return callback === undefined ? send(raise) : send(raise, callback);
-  }
-  if (fault.when === 'before') client.connection.stream.destroy();
-  else cutAfterReplies(client.connection.stream, unanswered + 1);
-  return send(...call);
+/** A text by itself, or what the pool makes of one. */
+type Statement = string | (pg.Query & { readonly text: string; callback: Answered });
+
+const textOf = (statement: Statement) => (typeof statement === 'string' ? statement : statement.text);
+
+function whenAnswered(statement: Exclude<Statement, string>, then: () => void): void {
+  const { callback } = statement;
+  statement.callback = (error, result) => {
+    then();
+    callback(error, result);
+  };
 }
+
+/** Sent in place of a statement. */
+function raising(code: string, statement: Statement): Statement {
+  const raise = `DO $$ BEGIN RAISE EXCEPTION 'injected fault' USING ERRCODE = '${code}'; END $$`;
+  if (typeof statement === 'string') return raise;
+  const query = new pg.Query(raise, [], statement.callback as never);
+  return Object.assign(query, { queryMode: 'extended' }) as unknown as Statement;
+}
+
+function cut(stream: pg.Connection['stream'], when: 'before' | 'after', answerCount: number): void {
+  if (when === 'before') stream.destroy();
+  else cutAfterReplies(stream, answerCount);
+}
+
+/** By what a server ends its answer to a statement: it is done, was empty, or failed. */
+const ends = [...'CIE'].map((kind) => kind.charCodeAt(0));
 
 /** Keeps what the server answers from the client, and cuts once so many answers are whole. */
 function cutAfterReplies(stream: pg.Connection['stream'], count: number): void {
@@ -76,14 +104,10 @@ function cutAfterReplies(stream: pg.Connection['stream'], count: number): void {
     unread = Buffer.concat([unread, chunk]);
     // A message is one byte for its kind and four for its length, which counts itself but not the kind.
     while (unread.length >= 5 && unread.length > unread.readInt32BE(1)) {
-      const isReadyForQuery = unread[0] === 'Z'.charCodeAt(0);
+      const isEnd = ends.includes(unread[0] ?? 0);
       unread = unread.subarray(1 + unread.readInt32BE(1));
-      if (isReadyForQuery) left -= 1;
+      if (isEnd) left -= 1;
       if (left === 0) stream.destroy();
     }
   });
-}
-
-function textOf(query: Call[0]): string {
-  return typeof query === 'string' ? query : query.text;
 }

@@ -1,0 +1,135 @@
+import pg from 'pg';
+import { errorCode } from './transaction.ts';
+
+/**
+ * Statements of one transaction that are sent as one: PostgreSQL answers all of them at once, in their order, and does
+ * nothing more after one that failed. A connection that pipelines ends each statement with a Sync of its own, and for
+ * each Sync the server ends its command and writes to the socket (PostgreSQL, "Extended Query", Pipelining).
+ *
+ * node-postgres 8 hands a connection's messages to the query in turn; this one hands them on to its own.
+ */
+export class StatementBatch extends pg.Query {
+  readonly statements: DrivenQuery[];
+  /** Of the statement that is being answered: under it the connection remembers what it has parsed. */
+  name: string | undefined;
+  text = '';
+  #answered = 0;
+
+  constructor(statements: readonly pg.Query[], types: pg.CustomTypesConfig) {
+    super('');
+    this.statements = statements.map((statement) => statement as DrivenQuery);
+    // As the client gives them to what it is asked itself.
+    for (const statement of this.statements) statement._result._types = types;
+  }
+
+  override submit = (connection: pg.Connection): void => {
+    this.#turnTo(0);
+    const messages: Uint8Array[] = [];
+    const collecting = collectingOf(connection, messages);
+    let sent = 0;
+    // One whose values cannot be written has failed by itself. What comes after it is not sent.
+    let isRefused = false;
+    for (const statement of this.statements) {
+      const { callback } = statement;
+      statement.callback = (error, result) => {
+        isRefused = true;
+        callback(error, result);
+      };
+      statement.submit(collecting);
+      statement.callback = callback;
+      if (isRefused) break;
+      sent += 1;
+    }
+    const [refused, ...unsent] = this.statements.splice(sent);
+    if (refused !== undefined) forget(connection, refused, 'parsedStatements', 'submittedNamedStatements');
+    for (const statement of unsent) statement.handleError(aborted(), connection);
+    // Without a Sync nothing would be answered.
+    connection.sync.call(collecting);
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
+  };
+
+  handleRowDescription(message: unknown): void {
+    this.#current().handleRowDescription(message);
+  }
+
+  handleDataRow(message: unknown): void {
+    this.#current().handleDataRow(message);
+  }
+
+  handleCommandComplete(message: unknown, connection: pg.Connection): void {
+    this.#current().handleCommandComplete(message, connection);
+    this.#turnTo(this.#answered + 1);
+  }
+
+  handleEmptyQuery(): void {
+    this.#turnTo(this.#answered + 1);
+  }
+
+  handleReadyForQuery(connection: pg.Connection): void {
+    for (const statement of this.statements) statement.handleReadyForQuery(connection);
+  }
+
+  handleError(error: Error, connection: pg.Connection): void {
+    const [failed, ...unanswered] = this.statements.splice(this.#answered);
+    this.handleReadyForQuery(connection);
+    failed?.handleError(error, connection);
+    const isOfServer = errorCode(error) !== null && 'severity' in error;
+    for (const statement of unanswered) {
+      forget(connection, statement, 'submittedNamedStatements');
+      statement.handleError(isOfServer ? aborted() : error, connection);
+    }
+  }
+
+  #current(): DrivenQuery {
+    const current = this.statements[this.#answered];
+    if (current === undefined) throw new Error('the server answers a statement that was not sent');
+    return current;
+  }
+
+  #turnTo(index: number): void {
+    this.#answered = index;
+    const current = this.statements[index];
+    this.name = current?.name;
+    this.text = current?.text ?? '';
+  }
+}
+
+/** The connection with a stream that only keeps what is written to it, and no end after each statement. */
+function collectingOf(connection: pg.Connection, messages: Uint8Array[]): pg.Connection {
+  const nothing = () => undefined;
+  const stream = {
+    writable: true,
+    write: (message: Uint8Array) => messages.push(message) > 0,
+    ...{ cork: nothing, uncork: nothing },
+  };
+  return Object.create(connection, { stream: { value: stream }, sync: { value: nothing } }) as pg.Connection;
+}
+
+/** As PostgreSQL itself refuses what comes after a failure in a transaction. */
+const aborted = () => Object.assign(new Error('a statement before this one has failed'), { code: '25P02' });
+
+/** What node-postgres calls on a query, which its types do not tell. */
+interface DrivenQuery extends pg.Query {
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly _result: { _types: pg.CustomTypesConfig };
+  callback: (error: Error | undefined, result: unknown) => void;
+  handleRowDescription(message: unknown): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: pg.Connection): void;
+  handleReadyForQuery(connection: pg.Connection): void;
+  handleError(error: Error, connection: pg.Connection): void;
+}
+
+/** The names that a connection takes for parsed, those of which no answer has said so yet by themselves. */
+interface KnownStatements {
+  parsedStatements: Record<string, string>;
+  submittedNamedStatements: Record<string, string>;
+}
+
+/** What was not parsed, or is closed, is parsed when it is next sent. */
+function forget(connection: pg.Connection, { name }: DrivenQuery, ...where: (keyof KnownStatements)[]): void {
+  if (name === undefined) return;
+  const known = connection as unknown as KnownStatements;
+  for (const list of where) delete known[list][name];
+}
