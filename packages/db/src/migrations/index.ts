@@ -35,6 +35,7 @@ import * as shortWay from './0030-ledger-posting.ts';
 import * as ledgerSetsWhole from './0033-ledger-sets.ts';
 import * as ledgerBounds from './0034-ledger-bounds.ts';
 import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
+import * as unpinnedFunctions from './0032-unpinned-functions.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -74,4 +75,5 @@ export const migrations: Record<string, Migration> = {
   '0033-ledger-sets': ledgerSetsWhole,
   '0034-ledger-bounds': ledgerBounds,
   '0038-contacts-after-undoing': contactsAfterUndoing,
+  '0032-unpinned-functions': unpinnedFunctions,
 };
