@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /**
@@ -13,7 +13,7 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 over the canonical JSON of a value. */
 export function canonicalHash(value: unknown): Buffer {
-  return createHash('sha256').update(canonicalJson(value)).digest();
+  return hash('sha256', canonicalJson(value), 'buffer');
 }
 
 function plain(value: unknown): unknown {

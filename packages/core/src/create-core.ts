@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Db } from '@errand-dash/db';
 import { accessTokenKey } from './auth/index.ts';
+import { createChance } from './chance.ts';
 import type { Core, Log, Wake } from './core.ts';
 import { createMessagePorts, type MessageSettings } from './messages/index.ts';
 import { createPayments } from './payments/index.ts';
@@ -18,7 +18,7 @@ export function createCore(settings: CoreSettings, given: { db: Db; wake: Wake; 
   const [headJwk, ...olderHeadJwks] = settings.LEDGER_SEAL_KEYS;
   return {
     ...given,
-    random: randomBytes,
+    random: createChance(),
     keyring: { wrapping: settings.SEALING_KEYS, blindIndexKey: settings.BLIND_INDEX_KEY },
     policy: {
       ...defaultPolicy,

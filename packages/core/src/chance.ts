@@ -1,0 +1,24 @@
+import { randomFillSync } from 'node:crypto';
+
+const POOL_BYTES = 4096;
+
+/**
+ * Random bytes of the system, fetched in larger pieces: a command asks for some bytes a dozen times, and each fetch
+ * costs more than what is done with them. No byte is handed out twice or kept once it was.
+ */
+export function createChance(): (bytes: number) => Uint8Array {
+  const pool = Buffer.alloc(POOL_BYTES);
+  let used = POOL_BYTES;
+  return (bytes) => {
+    const chosen = Buffer.alloc(bytes);
+    if (bytes > POOL_BYTES) return randomFillSync(chosen);
+    if (used + bytes > POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    pool.copy(chosen, 0, used, used + bytes);
+    pool.fill(0, used, used + bytes);
+    used += bytes;
+    return chosen;
+  };
+}
