@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandContext, ceremony, command, question } from './command.ts';
 import { Refused, refuse } from './refusal.ts';
+import { availableOf, fundWallet } from './testing/fund-wallet.ts';
 import { createTestCore, makeTestUser, type TestCore, type TestUser } from './testing/test-core.ts';
 
 let database: TestDatabase;
@@ -160,6 +161,94 @@ describe('a refusal', () => {
     expect(await refusalOf(recordRefusal(core, call, {}))).toBe('CODE_WRONG');
     expect(await refusalOf(recordRefusal(core, call, {}))).toBe('CODE_WRONG');
     expect(await eventsOf(writer.userId)).toBe(1);
+  });
+});
+
+describe('money that is posted with the end of a command', () => {
+  const cause = { type: 'test', id: 'movements' };
+  const wallet = (ownerId: string) => ({ purpose: 'available', ownerId, currency: 'NGN' }) as const;
+  interface Send {
+    to: string;
+    amountsMinor: bigint[];
+  }
+  const send = command('test.send', async (_tx, { to, amountsMinor }: Send, { viewer }) => {
+    if (viewer.kind !== 'user') throw new Error('a person sends');
+    const between = { debit: wallet(viewer.userId), credit: wallet(to) };
+    const subject = { type: 'user', id: viewer.userId };
+    return {
+      result: 'sent',
+      events: [{ name: 'user.phone_verified' as const, subject, audience: [viewer.userId] }],
+      movements: amountsMinor.map((amountMinor) => ({
+        kind: 'adjustment.post' as const,
+        cause,
+        transfers: [{ ...between, amountMinor }],
+      })),
+    };
+  });
+  const sender = async (handle: string) => {
+    const person = await makeTestUser(core, handle);
+    await fundWallet(core, person.userId, 1_000n);
+    return person;
+  };
+
+  test('is posted once for its key, whose answer is kept for ever', async () => {
+    const ada = await sender('demo_last_ada');
+    const call = ada.call('last-key-1');
+    const input = { to: user.userId, amountsMinor: [300n, 200n] };
+    expect(await send(core, call, input)).toBe('sent');
+    expect(await send(core, call, input)).toBe('sent');
+    expect(await availableOf(database.db, ada.userId)).toBe(500n);
+    const { rows } = await sql`select kept_until from commands where key = 'last-key-1'`.execute(database.db);
+    expect(rows).toEqual([{ kept_until: null }]);
+  });
+
+  test.each([
+    { case: 'one movement', amountsMinor: [1_001n] },
+    { case: 'the second of two movements', amountsMinor: [600n, 600n] },
+  ])(
+    'is refused with the numbers: $case. Nothing is left but the audit of it, and the key is free',
+    async (given) => {
+      const bayo = await sender(`demo_last_${given.amountsMinor.length}`);
+      const call = bayo.call('last-key-2');
+      const input = { to: user.userId, amountsMinor: given.amountsMinor };
+      const refused: unknown = await send(core, call, input).catch((error: unknown) => error);
+      const [neededMinor = 0n, ...rest] = given.amountsMinor.toReversed();
+      const availableMinor = 1_000n - rest.reduce((sum, amountMinor) => sum + amountMinor, 0n);
+      expect(refused).toMatchObject({
+        refusal: {
+          code: 'FUNDS_INSUFFICIENT',
+          details: { neededMinor: Number(neededMinor), availableMinor: Number(availableMinor) },
+        },
+      });
+      expect(await availableOf(database.db, bayo.userId)).toBe(1_000n);
+      expect(await eventsOf(bayo.userId)).toBe(0);
+      const { rows } = await sql`select outcome from audit_entries
+      where actor_reference = ${bayo.userId} and name = 'test.send'`.execute(database.db);
+      expect(rows).toEqual([{ outcome: 'FUNDS_INSUFFICIENT' }]);
+      expect(await send(core, call, { ...input, amountsMinor: [1n] })).toBe('sent');
+    },
+  );
+
+  test('is not refused but fails where only a fault of ours can be the cause', async () => {
+    const dayo = await sender('demo_last_dayo');
+    const self = { to: dayo.userId, amountsMinor: [1n] };
+    await expect(send(core, dayo.call(), self)).rejects.toThrow('accounts_must_be_different');
+    expect(await eventsOf(dayo.userId)).toBe(0);
+  });
+
+  test.each([1, 2, 3, 4, 5])('leaves one effect where the connection dies at statement %i', async (cutAt) => {
+    for (const when of ['before', 'after'] as const) {
+      const femi = await sender(`demo_last_${when}_${cutAt}`);
+      const { pool, hasStruck } = createFaultyPool(database.applicationUrl, { cutAt, when });
+      const db = createDb(pool);
+      expect(await send({ ...core, db }, femi.call(), { to: user.userId, amountsMinor: [400n] })).toBe(
+        'sent',
+      );
+      await db.destroy();
+      expect(hasStruck()).toBe(true);
+      expect(await availableOf(database.db, femi.userId)).toBe(600n);
+      expect(await eventsOf(femi.userId)).toBe(1);
+    }
   });
 });
 

@@ -26,6 +26,7 @@ import {
 import { after } from './clock.ts';
 import { type Core, createIds } from './core.ts';
 import type { EventName } from './events/index.ts';
+import { type LastPosting, type Movement, postLast } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
 import { open, type SealedPlace, seal } from './sealing.ts';
@@ -70,11 +71,19 @@ export type CommandOutcome<R> = ({ result: R } | { refusal: Refusal }) & {
   events?: readonly CommandEvent[];
   /** What else is to be written and answers nothing: sent in this order with what ends the command. */
   writes?: readonly CompiledQuery[];
+  /**
+   * What is posted after that, and refuses as `postOrThrow` does: nothing of the command is committed then. For money
+   * that moves as the input says and whose new balance nobody in the command asks for.
+   */
+  movements?: readonly Movement[];
   /** Queues whose workers should look at once. */
   wake?: readonly string[];
   /** The clock looked and there was nothing to do, so that nothing was changed and nothing is audited. */
   isIdle?: boolean;
 };
+
+/** What one module's part of another's command leaves to its end. */
+export type EndOfCommand = Required<Pick<CommandOutcome<unknown>, 'writes' | 'movements' | 'events'>>;
 
 type Work<I, R> = (tx: Tx, input: I, context: CommandContext) => Promise<CommandOutcome<R>>;
 
@@ -144,14 +153,16 @@ type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<
 
 async function run<R>(core: Core, claim: CommandClaim, work: BoundWork<R>): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
-    const trace: Trace = { now: null, notes: [] };
+    const trace: Trace = { now: null, notes: [], posting: null };
     let outcome: CommandOutcome<R>;
     try {
       outcome = await inFramedTransaction(core.db, {
         first: beginning(claim),
         work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work, trace),
       });
-    } catch (error) {
+    } catch (thrown) {
+      const refusal = trace.posting?.refusalIn(thrown) ?? null;
+      const error = refusal === null ? thrown : new Refused(refusal);
       if (attempt === ATTEMPTS_MAX || !mayRunAgain(error, claim, attempt)) {
         await auditFailure(core, claim, trace, error);
         throw error;
@@ -171,6 +182,8 @@ interface Trace {
   /** Null: it was over before the claim. */
   now: Date | null;
   notes: AuditNote[];
+  /** Whose refusal ends the transaction. */
+  posting: LastPosting | null;
 }
 
 /** What fails without a refusal is a fault of ours, which changed nothing and which the log of the process tells. */
@@ -238,13 +251,16 @@ async function attemptOnce<R>(
     audit: (note) => trace.notes.push(note),
   };
   const outcome = await work(tx, context);
+  const { writes = [], movements = [] } = outcome;
+  if (movements.length > 0) trace.posting = postLast(context, movements);
   const keptUntil = isKeptForEver ? null : after(context.now, core.policy.answerKeptSeconds);
   const answer =
     claim.idempotencyKey === null
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
   const last = finishing(claim, context, outcome, { answer, keptUntil, notes: trace.notes });
-  return { result: outcome, last: [...(outcome.writes ?? []), last] };
+  const posting = trace.posting === null ? [] : [trace.posting.query];
+  return { result: outcome, last: [...writes, ...posting, last] };
 }
 
 // Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this

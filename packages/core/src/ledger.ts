@@ -5,12 +5,14 @@ import {
   findSet,
   type LimitCount,
   post,
+  postingOf,
   type SetAnswer,
   type SetRefusal,
   type SetRule,
   type TransferSet,
   type Tx,
 } from '@errand-dash/db';
+import type { CompiledQuery } from 'kysely';
 import type { CommandContext } from './command.ts';
 import { orThrow, type Refusal, refuse } from './refusal.ts';
 
@@ -104,6 +106,26 @@ export async function postAllOrThrow(
     movements.map((movement) => setOf(context, movement)),
   );
   for (const answer of answers) if (answer.outcome === 'refused') orThrow(refusalOf(answer, context));
+}
+
+/** What posts movements together with the end of the command that runs. */
+export interface LastPosting {
+  query: CompiledQuery;
+  /** What {@link postOrThrow} would have refused with where this is the error of it, or null. */
+  refusalIn: (error: unknown) => Refusal | null;
+}
+
+/** Posts movements with the end of the command that runs, all of them or nothing: see `movements` of its outcome. */
+export function postLast(context: CommandContext, movements: readonly Movement[]): LastPosting {
+  context.keepForEver();
+  const { query, answersIn } = postingOf(movements.map((movement) => setOf(context, movement)));
+  return {
+    query,
+    refusalIn: (error) => {
+      const refused = answersIn(error)?.find((answer) => answer.outcome === 'refused');
+      return refused === undefined ? null : refusalOf(refused);
+    },
+  };
 }
 
 function setOf(context: CommandContext, movement: Movement): TransferSet {

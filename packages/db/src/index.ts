@@ -18,4 +18,4 @@ export {
   type Tx,
 } from './transaction.ts';
 export { makeClockVirtual } from './virtual-clock.ts';
-export { insertionOf, insertRow, updateRow } from './write-row.ts';
+export { insertionOf, insertRow, updateOf } from './write-row.ts';

@@ -26,19 +26,18 @@ export function insertionOf<T extends Table>(table: T, row: Insertable<Database[
   return CompiledQuery.raw(text, Object.values(row));
 }
 
-/** Updates these columns of the row with this `id`. */
-export async function updateRow<T extends Table>(
-  tx: Tx,
+/** The statement that updates these columns of the row with this `id`, as {@link insertionOf}. */
+export function updateOf<T extends Table>(
   table: T,
   id: string,
   changes: Updateable<Database[T]>,
-): Promise<void> {
+): CompiledQuery {
   const columns = Object.keys(changes);
   const text = statementOf(`update ${table} ${columns}`, () => {
     const changed = columns.map((column, index) => `${quoted(column)} = $${index + 2}`);
     return `update "${table}" set ${changed} where "id" = $1`;
   });
-  await tx.executeQuery(CompiledQuery.raw(text, [id, ...Object.values(changes)]));
+  return CompiledQuery.raw(text, [id, ...Object.values(changes)]);
 }
 
 const quoted = (column: string) => `"${column}"`;

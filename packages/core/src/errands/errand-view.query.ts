@@ -32,9 +32,14 @@ interface ViewContext extends Pick<OwnDataKey, 'findDataKey'> {
   core: Core;
 }
 
-/** One errand as the viewer sees it. */
-export async function viewErrand(db: Db, context: ViewContext, errand: Errand): Promise<ErrandView> {
-  const [view] = await viewErrands(db, context, [errand]);
+/** One errand as the viewer sees it. What the caller has sealed himself just now is given and not opened again. */
+export async function viewErrand(
+  db: Db,
+  context: ViewContext,
+  errand: Errand,
+  given: { deliverTo?: ExactPlace } = {},
+): Promise<ErrandView> {
+  const [view] = await viewErrands(db, context, [errand], given);
   if (view === undefined) throw new Error('an errand has no view');
   return view;
 }
@@ -44,12 +49,13 @@ export async function viewErrands(
   db: Db,
   context: ViewContext,
   errands: readonly Errand[],
+  given: { deliverTo?: ExactPlace } = {},
 ): Promise<ErrandView[]> {
   const ids = errands.flatMap(({ senderId, runnerId }) =>
     runnerId === null ? [senderId] : [senderId, runnerId],
   );
   const { people, keys } = await findParties(db, context, ids);
-  return errands.map((errand) => view(errand, context, people, keys));
+  return errands.map((errand) => view(errand, context, { people, keys }, given));
 }
 
 interface Parties {
@@ -80,8 +86,8 @@ async function findParties(
 function view(
   errand: Errand,
   { viewer, now }: ViewContext,
-  people: ReadonlyMap<string, PublicUser>,
-  keys: ReadonlyMap<string, SealingKey>,
+  { people, keys }: Parties,
+  given: { deliverTo?: ExactPlace },
 ): ErrandView {
   const { deliverToSealed, receiptSealed, ...shown } = errand;
   const sender = people.get(errand.senderId);
@@ -92,7 +98,8 @@ function view(
     ...shown,
     sender,
     runner: errand.runnerId === null ? null : (people.get(errand.runnerId) ?? null),
-    ...(party === null ? {} : { ...openDeliverTo(errand, keys), ...openReceipt(errand, keys) }),
+    ...(party === null ? {} : given.deliverTo === undefined ? openDeliverTo(errand, keys) : given),
+    ...(party === null ? {} : openReceipt(errand, keys)),
     allowedActions: errandActions.filter((action) => allowed.includes(action)),
     ...(allowed.includes('cancel') ? shownCancellation(errand, now) : {}),
     nextDeadline: nextDeadline(errandMachine, errand),

@@ -1,6 +1,6 @@
 import type { Currency, ErrandState } from '@errand-dash/contract';
-import { type Database, type Db, insertRow, type Tx, updateRow } from '@errand-dash/db';
-import type { Selectable } from 'kysely';
+import { type Database, type Db, insertionOf, type Tx, updateOf } from '@errand-dash/db';
+import type { CompiledQuery, Selectable } from 'kysely';
 import { orThrow, refuse } from '../refusal.ts';
 import type { Errand, ErrandTerms } from './errand.rules.ts';
 import { coarseCellOf } from './listings/place.rules.ts';
@@ -21,8 +21,8 @@ export async function findErrand(db: Db, errandId: string): Promise<Errand | nul
   return row === undefined ? null : errandOf(row);
 }
 
-export function insertErrand(tx: Tx, errand: Errand): Promise<void> {
-  return insertRow(tx, 'errands', {
+export function insertionOfErrand(errand: Errand): CompiledQuery {
+  return insertionOf('errands', {
     id: errand.errandId,
     escrow_id: errand.escrowId,
     kind: errand.kind,
@@ -46,8 +46,8 @@ export function insertErrand(tx: Tx, errand: Errand): Promise<void> {
 }
 
 /** Saves what can change in an errand's life. */
-export const saveErrand = (tx: Tx, errand: Errand): Promise<void> =>
-  updateRow(tx, 'errands', errand.errandId, lifeColumns(errand));
+export const updateOfErrand = (errand: Errand): CompiledQuery =>
+  updateOf('errands', errand.errandId, lifeColumns(errand));
 
 const lifeColumns = (errand: Errand) => ({
   state: errand.state,

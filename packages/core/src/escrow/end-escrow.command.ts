@@ -1,6 +1,5 @@
 import type { Tx } from '@errand-dash/db';
-import type { CommandContext, CommandEvent } from '../command.ts';
-import { postOrThrow } from '../ledger.ts';
+import type { CommandContext, EndOfCommand } from '../command.ts';
 import { type Decision, orThrow } from '../refusal.ts';
 import type { EscrowActor } from './escrow.machine.ts';
 import {
@@ -11,7 +10,7 @@ import {
   type Escrow,
   type EscrowStep,
 } from './escrow.rules.ts';
-import { lockEscrow, saveEscrow } from './escrow.store.ts';
+import { lockEscrow, updateOfEscrow } from './escrow.store.ts';
 
 /** Which escrow pays, and who lets it. */
 export interface EndEscrow {
@@ -21,52 +20,50 @@ export interface EndEscrow {
 
 /**
  * Pays the payee and gives the payer back her part of the whole in one set of transfers; the platform takes the
- * remainder. What was released in parts before is a part of the payee's and of the platform's. Inside another module's command. Answers the events to be told.
+ * remainder. What was released in parts before is a part of the payee's and of the platform's. Inside another module's
+ * command, with its end.
  */
 export function releaseEscrow(
   tx: Tx,
   context: CommandContext,
   given: EndEscrow & { payeeMinor: bigint; payerMinor: bigint },
-): Promise<CommandEvent[]> {
-  return takeStep(tx, context, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
+): Promise<EndOfCommand> {
+  return takeStep(tx, given, (escrow) => decideRelease(escrow, given.by, given, context.now));
 }
 
-/** Gives the payer everything back that is held, inside another module's command. Answers the events to be told. */
-export function refundEscrow(tx: Tx, context: CommandContext, given: EndEscrow): Promise<CommandEvent[]> {
-  return takeStep(tx, context, given, (escrow) => decideRefund(escrow, given.by, context.now));
+/** Gives the payer everything back that is held, inside another module's command and with its end. */
+export function refundEscrow(tx: Tx, context: CommandContext, given: EndEscrow): Promise<EndOfCommand> {
+  return takeStep(tx, given, (escrow) => decideRefund(escrow, given.by, context.now));
 }
 
 /**
- * Pays the payee his part of the whole, less what he had of it, and the payer the rest, without a fee, inside another module's command.
- * Answers the events to be told.
+ * Pays the payee his part of the whole, less what he had of it, and the payer the rest, without a fee, inside another
+ * module's command and with its end.
  */
 export function splitEscrow(
   tx: Tx,
   context: CommandContext,
   given: EndEscrow & { payeeMinor: bigint },
-): Promise<CommandEvent[]> {
-  return takeStep(tx, context, given, (escrow) => decideSplit(escrow, given.by, given, context.now));
+): Promise<EndOfCommand> {
+  return takeStep(tx, given, (escrow) => decideSplit(escrow, given.by, given, context.now));
 }
 
 /**
  * Pays the payee a part and the platform its fee for that; the rest stays in the escrow. Inside another module's
- * command. Answers the events to be told.
+ * command, with its end.
  */
 export function releasePartOfEscrow(
   tx: Tx,
-  context: CommandContext,
   given: EndEscrow & { payeeMinor: bigint; feeMinor: bigint },
-): Promise<CommandEvent[]> {
-  return takeStep(tx, context, given, (escrow) => decideReleasePart(escrow, given.by, given));
+): Promise<EndOfCommand> {
+  return takeStep(tx, given, (escrow) => decideReleasePart(escrow, given.by, given));
 }
 
 async function takeStep(
   tx: Tx,
-  context: CommandContext,
   { escrowId }: EndEscrow,
   decide: (escrow: Escrow) => Decision<EscrowStep>,
-): Promise<CommandEvent[]> {
+): Promise<EndOfCommand> {
   const { escrow, movement, event } = orThrow(decide(await lockEscrow(tx, escrowId)));
-  await Promise.all([postOrThrow(tx, context, movement), saveEscrow(tx, escrow)]);
-  return [event];
+  return { writes: [updateOfEscrow(escrow)], movements: [movement], events: [event] };
 }

@@ -69,10 +69,12 @@ describe('of several ends at once one happens', () => {
   const endEscrow = command('test.endEscrow', async (tx, { escrowId, end }: End, context) => {
     const given = { escrowId, by: 'payer' } as const;
     const parts = { payeeMinor: 925_000n, payerMinor: 80_000n };
-    if (end === 'release') await releaseEscrow(tx, context, { ...given, ...parts });
-    if (end === 'refund') await refundEscrow(tx, context, given);
-    if (end === 'split') await splitEscrow(tx, context, { ...given, payeeMinor: 225_000n });
-    return { result: end };
+    const ends = {
+      release: () => releaseEscrow(tx, context, { ...given, ...parts }),
+      refund: () => refundEscrow(tx, context, given),
+      split: () => splitEscrow(tx, context, { ...given, payeeMinor: 225_000n }),
+    };
+    return { result: end, ...(await ends[end]()) };
   });
 
   test.each([

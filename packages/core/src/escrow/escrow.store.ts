@@ -1,6 +1,6 @@
 import type { Currency, EscrowState } from '@errand-dash/contract';
-import { type Database, type Db, insertRow, type Tx, updateRow } from '@errand-dash/db';
-import type { Selectable } from 'kysely';
+import { type Database, type Db, insertionOf, type Tx, updateOf } from '@errand-dash/db';
+import type { CompiledQuery, Selectable } from 'kysely';
 import { orThrow, refuse } from '../refusal.ts';
 import type { Escrow } from './escrow.rules.ts';
 
@@ -62,8 +62,8 @@ export async function listEscrowsOpenAt(
   return rows.map((row) => ({ escrowId: row.id, currency: row.currency as Currency }));
 }
 
-export function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
-  return insertRow(tx, 'escrows', {
+export function insertionOfEscrow(escrow: Escrow): CompiledQuery {
+  return insertionOf('escrows', {
     id: escrow.escrowId,
     state: escrow.state,
     currency: escrow.currency,
@@ -80,8 +80,8 @@ export function insertEscrow(tx: Tx, escrow: Escrow): Promise<void> {
 }
 
 /** Saves what can change in an escrow's life. */
-export function saveEscrow(tx: Tx, escrow: Escrow): Promise<void> {
-  return updateRow(tx, 'escrows', escrow.escrowId, {
+export function updateOfEscrow(escrow: Escrow): CompiledQuery {
+  return updateOf('escrows', escrow.escrowId, {
     state: escrow.state,
     parts_released_minor: escrow.partsReleasedMinor,
     parts_fee_minor: escrow.partsFeeMinor,

@@ -1,15 +1,12 @@
-import type { Tx } from '@errand-dash/db';
-import type { CommandContext, CommandEvent } from '../command.ts';
-import { postOrThrow } from '../ledger.ts';
+import type { CommandContext, EndOfCommand } from '../command.ts';
 import { decideHold, type NewEscrow } from './escrow.rules.ts';
-import { insertEscrow } from './escrow.store.ts';
+import { insertionOfEscrow } from './escrow.store.ts';
 
 /**
- * Opens an escrow with the payer's money, inside another module's command. Answers the events to be told.
- * Refuses with `FUNDS_INSUFFICIENT`.
+ * Opens an escrow with the payer's money, inside another module's command and with its end. Refuses then with
+ * `FUNDS_INSUFFICIENT`.
  */
-export async function holdEscrow(tx: Tx, context: CommandContext, given: NewEscrow): Promise<CommandEvent[]> {
+export function holdEscrow(context: CommandContext, given: NewEscrow): EndOfCommand {
   const { escrow, movement, event } = decideHold(given, context.now);
-  await Promise.all([insertEscrow(tx, escrow), postOrThrow(tx, context, movement)]);
-  return [event];
+  return { writes: [insertionOfEscrow(escrow)], movements: [movement], events: [event] };
 }

@@ -33,18 +33,18 @@ const takeStep = command('test.takeStep', async (tx, { escrowId, step, ...given 
     case 'part':
       return {
         result: step,
-        events: await releasePartOfEscrow(tx, context, {
+        ...(await releasePartOfEscrow(tx, {
           ...end,
           payeeMinor,
           feeMinor: BigInt(given.feeMinor),
-        }),
+        })),
       };
     case 'release':
-      return { result: step, events: await releaseEscrow(tx, context, { ...end, payeeMinor, payerMinor }) };
+      return { result: step, ...(await releaseEscrow(tx, context, { ...end, payeeMinor, payerMinor })) };
     case 'refund':
-      return { result: step, events: await refundEscrow(tx, context, end) };
+      return { result: step, ...(await refundEscrow(tx, context, end)) };
     case 'split':
-      return { result: step, events: await splitEscrow(tx, context, { ...end, payeeMinor }) };
+      return { result: step, ...(await splitEscrow(tx, context, { ...end, payeeMinor })) };
   }
 });
 

@@ -17,10 +17,10 @@ afterAll(() => database.drop());
 test('a hold that commits while balances are read is seen once', async () => {
   const payer = await makeTestUser(core, 'demo_reading');
   await fundWallet(core, payer.userId, 5_000_00n);
-  const hold = command('test.hold', async (tx, _input: null, context) => {
+  const hold = command('test.hold', async (_tx, _input: null, context) => {
     const cause = { type: 'errand', id: context.newId() } as const;
     const given = { escrowId: context.newId(), currency: 'NGN', amountMinor: 10_00n, cause } as const;
-    return { result: null, events: await holdEscrow(tx, context, { ...given, payerId: payer.userId }) };
+    return { result: null, ...holdEscrow(context, { ...given, payerId: payer.userId }) };
   });
   let isOver = false;
   const holding = (async () => {

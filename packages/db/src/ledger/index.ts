@@ -15,7 +15,7 @@ export {
   type TransferPage,
 } from './list-transfers.ts';
 export { type MovementKind, movementKinds } from './movement-kinds.ts';
-export { post } from './post.ts';
+export { type Posting, post, postingOf } from './post.ts';
 export { readBalances } from './read-balances.ts';
 export { readBalancesAt } from './read-balances-at.ts';
 export * from './sealing/index.ts';

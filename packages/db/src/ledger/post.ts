@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Database } from '../tables/database.ts';
+import { errorCode } from '../transaction.ts';
 import { type AccountName, accountId } from './account-id.ts';
 import { type AccountPurpose, accountPurposes } from './account-purposes.ts';
 import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from './transfer-set.ts';
@@ -16,14 +17,53 @@ import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from 
 export async function post(tx: Kysely<Database>, sets: TransferSet[]): Promise<SetAnswer[]> {
   if (sets.length === 0) return [];
   const transfers = placeTransfers(sets);
+  const { call, parameters } = callOf(sets, transfers);
+  const { rows } = await tx.executeQuery<{ answers: Answers | null }>(
+    CompiledQuery.raw(`select ${call} as answers`, parameters),
+  );
+  return presentAnswers(rows[0]?.answers ?? null, sets, transfers);
+}
+
+/** A statement that posts, and what its error says. */
+export interface Posting {
+  query: CompiledQuery;
+  /** What {@link post} would have answered where this is the error by which the statement refused, or null. */
+  answersIn: (error: unknown) => SetAnswer[] | null;
+}
+
+/**
+ * A statement that posts these sets, as {@link post} does, or fails where one of them is not posted: for the end of a
+ * transaction that must not be committed without them, and whose COMMIT is sent before anybody has seen the answer.
+ */
+export function postingOf(sets: TransferSet[]): Posting {
+  const transfers = placeTransfers(sets);
+  const { call, parameters } = callOf(sets, transfers);
+  return {
+    query: CompiledQuery.raw(`select refuse_unless_posted(${call})`, parameters),
+    answersIn: (error) => {
+      if (errorCode(error) !== NOT_POSTED) return null;
+      const { detail } = error as { detail: string };
+      return presentAnswers(JSON.parse(detail) as Answers, sets, transfers);
+    },
+  };
+}
+
+/** With which `refuse_unless_posted` fails. */
+const NOT_POSTED = 'LR001';
+
+function callOf(sets: TransferSet[], transfers: PlacedTransfer[]): { call: string; parameters: unknown[] } {
   const isShort = sets.length === 1 && transfers.length === 1;
   const short = isShort ? shortParameters(sets[0] as TransferSet, transfers[0] as PlacedTransfer) : null;
-  const query =
-    short === null
-      ? CompiledQuery.raw(postSets, setsParameters(sets, transfers))
-      : CompiledQuery.raw(postTransfer, short);
-  const { rows } = await tx.executeQuery<{ answers: Answers | null }>(query);
-  const answers = rows[0]?.answers ?? null;
+  return short === null
+    ? { call: postSets, parameters: setsParameters(sets, transfers) }
+    : { call: postTransfer, parameters: short };
+}
+
+function presentAnswers(
+  answers: Answers | null,
+  sets: TransferSet[],
+  transfers: PlacedTransfer[],
+): SetAnswer[] {
   if (answers === null) return sets.map(() => ({ outcome: 'posted' }));
   const accounts = inOrder(transfers);
   return sets.map((_, position) => presentAnswer(answers[position], accounts));
@@ -233,5 +273,5 @@ function arrayOf(values: (string | number | bigint | null)[]): string {
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
-const postTransfer = `select post_transfer(${placeholders(20)}) as answers`;
-const postSets = `select post_sets(${placeholders(21)}) as answers`;
+const postTransfer = `post_transfer(${placeholders(20)})`;
+const postSets = `post_sets(${placeholders(21)})`;

@@ -3,7 +3,7 @@ import { refundEscrow, splitEscrow } from '../../escrow/index.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
 import { decideMoneyOut } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { escrowActorOf } from '../escrow-actor.rules.ts';
 import { decideCancel } from './ending.rules.ts';
@@ -28,6 +28,10 @@ export const cancelErrand = signedFromLimit(signedCancellation, async (tx, input
     pay.payeeMinor === 0n
       ? await refundEscrow(tx, context, end)
       : await splitEscrow(tx, context, { ...end, ...pay });
-  await saveErrand(tx, errand);
-  return { result: await viewErrand(tx, context, errand), events: [errandEvent(errand, 'cancel'), ...ended] };
+  return {
+    result: await viewErrand(tx, context, errand),
+    writes: [updateOfErrand(errand), ...ended.writes],
+    movements: ended.movements,
+    events: [errandEvent(errand, 'cancel'), ...ended.events],
+  };
 });

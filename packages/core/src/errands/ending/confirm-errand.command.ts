@@ -3,7 +3,7 @@ import { releaseEscrow } from '../../escrow/index.ts';
 import { isRefusal, orThrow } from '../../refusal.ts';
 import { decideMoneyOut } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { escrowActorOf } from '../escrow-actor.rules.ts';
 import { decideConfirm } from './ending.rules.ts';
@@ -26,7 +26,11 @@ export const confirmErrand = signedFromLimit(signedConfirmation, async (tx, inpu
   const [result, released] = await Promise.all([
     viewErrand(tx, context, errand),
     releaseEscrow(tx, context, { escrowId: errand.escrowId, by: escrowActorOf(actor), ...pay }),
-    saveErrand(tx, errand),
   ]);
-  return { result, events: [errandEvent(errand, 'confirm'), ...released] };
+  return {
+    result,
+    writes: [updateOfErrand(errand), ...released.writes],
+    movements: released.movements,
+    events: [errandEvent(errand, 'confirm'), ...released.events],
+  };
 });

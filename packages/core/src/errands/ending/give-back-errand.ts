@@ -4,7 +4,7 @@ import type { CommandContext, CommandOutcome } from '../../command.ts';
 import { refundEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { type ErrandView, viewErrand } from '../errand-view.query.ts';
 import { escrowActorOf } from '../escrow-actor.rules.ts';
 import { decideGiveBack } from './ending.rules.ts';
@@ -22,7 +22,11 @@ export async function giveBackErrand(
   const [result, refunded] = await Promise.all([
     viewErrand(tx, context, errand),
     refundEscrow(tx, context, { escrowId: errand.escrowId, by: escrowActorOf(actor) }),
-    saveErrand(tx, errand),
   ]);
-  return { result, events: [errandEvent(errand, event), ...refunded] };
+  return {
+    result,
+    writes: [updateOfErrand(errand), ...refunded.writes],
+    movements: refunded.movements,
+    events: [errandEvent(errand, event), ...refunded.events],
+  };
 }

@@ -4,7 +4,7 @@ import { holdEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
 import { decideMoneyOut, requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
-import { insertErrand } from '../errand.store.ts';
+import { insertionOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { roughPlaceOf } from '../listings/place.rules.ts';
 import { sealDeliverTo } from '../sealed-errand.ts';
@@ -32,16 +32,17 @@ export const postErrand = command('errands.post', async (tx, input: PostErrand, 
   const { escrowId, currency, terms } = errand;
   // What is posted is soon owed: who recovered an account wrongly would have an accomplice accept.
   orThrow(decideMoneyOut(context.viewer, now));
-  const [told, result] = await Promise.all([
-    holdEscrow(tx, context, {
-      escrowId,
-      currency,
-      amountMinor: terms.rewardMinor + terms.goodsBudgetMinor,
-      payerId: senderId,
-      cause: { type: 'errand', id: errandId },
-    }),
-    viewErrand(tx, context, errand),
-    insertErrand(tx, errand),
-  ]);
-  return { result, events: [errandEvent(errand, 'post'), ...told] };
+  const held = holdEscrow(context, {
+    escrowId,
+    currency,
+    amountMinor: terms.rewardMinor + terms.goodsBudgetMinor,
+    payerId: senderId,
+    cause: { type: 'errand', id: errandId },
+  });
+  return {
+    result: await viewErrand(tx, context, errand, { deliverTo: input.deliverTo }),
+    events: [errandEvent(errand, 'post'), ...held.events],
+    writes: [...held.writes, insertionOfErrand(errand)],
+    movements: held.movements,
+  };
 });

@@ -4,7 +4,7 @@ import { assignEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
 import { requirePermission } from '../../users/index.ts';
 import { errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { decideAccept } from './run.rules.ts';
 
@@ -17,10 +17,10 @@ export const acceptErrand = command('errands.accept', async (tx, input: ErrandIn
   const { userId } = orThrow(requirePermission(context.viewer, 'errands.accept'));
   const posted = await lockErrand(tx, input.errandId);
   const errand = orThrow(decideAccept(posted, userId, context.now, context.policy.errand));
-  const [result] = await Promise.all([
+  const [result, assigning] = await Promise.all([
     viewErrand(tx, context, errand),
     assignEscrow(tx, { escrowId: errand.escrowId, payeeId: userId }),
-    saveErrand(tx, errand),
   ]);
-  return { result, events: [errandEvent(errand, 'accept')] };
+  const events = [errandEvent(errand, 'accept')];
+  return { result, writes: [updateOfErrand(errand), assigning], events };
 });

@@ -3,7 +3,7 @@ import { command } from '../../command.ts';
 import { orThrow } from '../../refusal.ts';
 import { requireUser } from '../../users/index.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { sealReceipt } from '../sealed-errand.ts';
 import { decideComplete } from './run.rules.ts';
@@ -19,6 +19,6 @@ export const completeErrand = command('errands.complete', async (tx, input: Comp
   const receiptSealed = sealReceipt(context.dataKey(), input.errandId, input.receipt, context.random);
   const given = { goodsSpentMinor: input.goodsSpentMinor, receiptSealed };
   const errand = orThrow(decideComplete(started, actor, given, context.now));
-  const [result] = await Promise.all([viewErrand(tx, context, errand), saveErrand(tx, errand)]);
-  return { result, events: [errandEvent(errand, 'complete')] };
+  const result = await viewErrand(tx, context, errand);
+  return { result, writes: [updateOfErrand(errand)], events: [errandEvent(errand, 'complete')] };
 });

@@ -3,7 +3,7 @@ import { command } from '../../command.ts';
 import { unassignEscrow } from '../../escrow/index.ts';
 import { orThrow } from '../../refusal.ts';
 import { actorIn, errandEvent } from '../errand.rules.ts';
-import { lockErrand, saveErrand } from '../errand.store.ts';
+import { lockErrand, updateOfErrand } from '../errand.store.ts';
 import { viewErrand } from '../errand-view.query.ts';
 import { decideReopen } from './run.rules.ts';
 
@@ -14,8 +14,10 @@ import { decideReopen } from './run.rules.ts';
 export const reopenErrand = command('errands.reopen', async (tx, input: ErrandInput, context) => {
   const accepted = await lockErrand(tx, input.errandId);
   const errand = orThrow(decideReopen(accepted, orThrow(actorIn(accepted, context.viewer)), context.now));
-  await unassignEscrow(tx, { escrowId: errand.escrowId, by: 'clock' });
-  await saveErrand(tx, errand);
-  const event = errandEvent(errand, 'reopen', accepted.runnerId);
-  return { result: await viewErrand(tx, context, errand), events: [event] };
+  const [result, unassigning] = await Promise.all([
+    viewErrand(tx, context, errand),
+    unassignEscrow(tx, { escrowId: errand.escrowId, by: 'clock' }),
+  ]);
+  const events = [errandEvent(errand, 'reopen', accepted.runnerId)];
+  return { result, writes: [updateOfErrand(errand), unassigning], events };
 });
