@@ -258,9 +258,8 @@ async function attemptOnce<R>(
     claim.idempotencyKey === null
       ? null
       : seal(answerKey(), answerPlace(claim), writeAnswer(outcome), core.random);
-  const last = finishing(claim, context, outcome, { answer, keptUntil, notes: trace.notes });
-  const posting = trace.posting === null ? [] : [trace.posting.query];
-  return { result: outcome, last: [...writes, ...posting, last] };
+  const last = finishing(claim, context, outcome, { answer, keptUntil, ...trace });
+  return { result: outcome, last: [...writes, last] };
 }
 
 // Always sent, even with nothing to write: where an error was swallowed and the transaction is aborted this
@@ -269,14 +268,16 @@ function finishing(
   claim: CommandClaim,
   context: CommandContext,
   outcome: CommandOutcome<unknown>,
-  { answer, keptUntil, notes }: { answer: Buffer | null; keptUntil: Date | null; notes: AuditNote[] },
+  { answer, keptUntil, notes, posting }: Trace & { answer: Buffer | null; keptUntil: Date | null },
 ): CompiledQuery {
   const { caller } = claim;
   const events = outcome.events ?? [];
   const ofEach = (text: (event: CommandEvent) => string) => arrayLiteral(events.map(text));
   const isAudited = !(caller.kind === 'clock' && outcome.isIdle === true);
   const entry = isAudited ? entryOf(claim, context, outcome, notes) : null;
-  return CompiledQuery.raw(claim.isQuestion === true ? finishQuestion : finishCommand, [
+  const posted = posting?.parameters ?? [];
+  return CompiledQuery.raw(finishBehind(posting?.call ?? null, posted.length, claim.isQuestion === true), [
+    ...posted,
     ...[actorName(caller), claim.name, claim.idempotencyKey, claim.inputHash, answer, context.now, keptUntil],
     ...[caller.kind, caller.kind === 'user' ? caller.userId : null],
     ...[ofEach(() => context.newId()), ofEach(({ name }) => name)],
@@ -286,8 +287,20 @@ function finishing(
   ]);
 }
 
-const finishCommand = `select finish_command(${Array.from({ length: 24 }, (_, index) => `$${index + 1}`)})`;
-const finishQuestion = `${finishCommand}, set_config('synchronous_commit', 'off', true)`;
+/** One statement with the call that posts, if there is one, and of one text for each kind of such a call. */
+function finishBehind(call: string | null, parameterCount: number, isQuestion: boolean): string {
+  const key = `${call} ${isQuestion}`;
+  const known = finishTexts.get(key);
+  if (known !== undefined) return known;
+  const places = Array.from({ length: 24 }, (_, index) => `$${parameterCount + index + 1}`);
+  const posting = call === null ? '' : `${call}, `;
+  const lazily = isQuestion ? `, set_config('synchronous_commit', 'off', true)` : '';
+  const text = `select ${posting}finish_command(${places})${lazily}`;
+  finishTexts.set(key, text);
+  return text;
+}
+
+const finishTexts = new Map<string, string>();
 
 const entryParameters = (entry: AuditEntry): unknown[] => [
   ...[entry.id, entry.outcome, entry.actor_reference, entry.session_id, entry.key_hash],

@@ -4,6 +4,7 @@ import {
   type ExceededLimit,
   findSet,
   type LimitCount,
+  type Posting,
   post,
   postingOf,
   type SetAnswer,
@@ -12,7 +13,6 @@ import {
   type TransferSet,
   type Tx,
 } from '@errand-dash/db';
-import type { CompiledQuery } from 'kysely';
 import type { CommandContext } from './command.ts';
 import { orThrow, type Refusal, refuse } from './refusal.ts';
 
@@ -109,8 +109,7 @@ export async function postAllOrThrow(
 }
 
 /** What posts movements together with the end of the command that runs. */
-export interface LastPosting {
-  query: CompiledQuery;
+export interface LastPosting extends Pick<Posting, 'call' | 'parameters'> {
   /** What {@link postOrThrow} would have refused with where this is the error of it, or null. */
   refusalIn: (error: unknown) => Refusal | null;
 }
@@ -118,9 +117,9 @@ export interface LastPosting {
 /** Posts movements with the end of the command that runs, all of them or nothing: see `movements` of its outcome. */
 export function postLast(context: CommandContext, movements: readonly Movement[]): LastPosting {
   context.keepForEver();
-  const { query, answersIn } = postingOf(movements.map((movement) => setOf(context, movement)));
+  const { answersIn, ...posting } = postingOf(movements.map((movement) => setOf(context, movement)));
   return {
-    query,
+    ...posting,
     refusalIn: (error) => {
       const refused = answersIn(error)?.find((answer) => answer.outcome === 'refused');
       return refused === undefined ? null : refusalOf(refused);

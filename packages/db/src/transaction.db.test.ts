@@ -3,7 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDb, createPool } from './pool.ts';
 import { createFaultyPool } from './testing/cut-connection.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
-import { CommitUnknown, errorCode, inFramedTransaction, inTransaction, type Tx } from './transaction.ts';
+import {
+  CommitUnknown,
+  errorCode,
+  inFramedTransaction,
+  inTransaction,
+  isPlanOutdated,
+  type Tx,
+} from './transaction.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -14,8 +21,9 @@ beforeAll(async () => {
 beforeEach(() => sql`delete from notes`.execute(database.owner));
 afterAll(() => database.drop());
 
-const poolOfOne = () =>
+const poolOfOne = (given: { preparesStatements?: boolean } = {}) =>
   createPool({
+    ...given,
     url: database.applicationUrl,
     connectionsMax: 1,
     applicationName: 'transaction-test',
@@ -138,6 +146,43 @@ test('statements that are asked at once answer their own rows, without loss', as
     [],
   ]);
   expect(answers[3]?.numAffectedRows).toBe(1n);
+});
+
+test('statements are sent together without names, too, where the pool may not prepare them', async () => {
+  const pool = poolOfOne({ preparesStatements: false });
+  const db = createDb(pool);
+  for (const id of [1, 3]) {
+    await inFramedTransaction(db, {
+      first,
+      work: async (tx) => {
+        await Promise.all([note(tx, id), note(tx, id + 1)]);
+        return { result: null, last: [sql`delete from notes where id = ${id}`.compile(tx)] };
+      },
+    });
+  }
+  expect(await notes()).toEqual([2, 4]);
+  const { rows } = await sql`select name from pg_prepared_statements`.execute(db);
+  expect(rows).toEqual([]);
+  await pool.end();
+});
+
+test('of statements that are asked at once each whose plan is outdated is prepared anew when it is run again', async () => {
+  await sql`create table narrowing (id int4, text text); grant select on narrowing to errand_dash_application`.execute(
+    database.owner,
+  );
+  const pool = poolOfOne();
+  const db = createDb(pool);
+  const read = () =>
+    inTransaction(db, (tx) =>
+      Promise.all([note(tx, 1), sql`select * from narrowing where id = ${1}`.execute(tx), note(tx, 2)]),
+    );
+  await read();
+  await sql`alter table narrowing drop column text; delete from notes`.execute(database.owner);
+  await expect(read()).rejects.toSatisfy(isPlanOutdated);
+  expect(await notes()).toEqual([]);
+  await read();
+  expect(await notes()).toEqual([1, 2]);
+  await pool.end();
 });
 
 test('statements that are asked at once are answered at once', async () => {

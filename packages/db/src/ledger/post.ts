@@ -24,22 +24,24 @@ export async function post(tx: Kysely<Database>, sets: TransferSet[]): Promise<S
   return presentAnswers(rows[0]?.answers ?? null, sets, transfers);
 }
 
-/** A statement that posts, and what its error says. */
+/** A call that posts, for a statement whose first parameters are its own, and what its error says. */
 export interface Posting {
-  query: CompiledQuery;
-  /** What {@link post} would have answered where this is the error by which the statement refused, or null. */
+  call: string;
+  parameters: unknown[];
+  /** What {@link post} would have answered where this is the error by which it refused, or null. */
   answersIn: (error: unknown) => SetAnswer[] | null;
 }
 
 /**
- * A statement that posts these sets, as {@link post} does, or fails where one of them is not posted: for the end of a
+ * A call that posts these sets, as {@link post} does, or fails where one of them is not posted: for the end of a
  * transaction that must not be committed without them, and whose COMMIT is sent before anybody has seen the answer.
  */
 export function postingOf(sets: TransferSet[]): Posting {
   const transfers = placeTransfers(sets);
   const { call, parameters } = callOf(sets, transfers);
   return {
-    query: CompiledQuery.raw(`select refuse_unless_posted(${call})`, parameters),
+    call: `refuse_unless_posted(${call})`,
+    parameters,
     answersIn: (error) => {
       if (errorCode(error) !== NOT_POSTED) return null;
       const { detail } = error as { detail: string };
