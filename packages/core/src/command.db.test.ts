@@ -206,7 +206,7 @@ describe('money that is posted with the end of a command', () => {
     { case: 'one movement', amountsMinor: [1_001n] },
     { case: 'the second of two movements', amountsMinor: [600n, 600n] },
   ])(
-    'is refused with the numbers: $case. Nothing is left but the audit of it, and the key is free',
+    'is refused with the numbers ($case) and leaves nothing but the audit of it, and the key is free',
     async (given) => {
       const bayo = await sender(`demo_last_${given.amountsMinor.length}`);
       const call = bayo.call('last-key-2');
