@@ -138,7 +138,7 @@ async function call(path: string, input: unknown) {
 }
 
 interface Started {
-  ceremonyId: string;
+  ceremony: string;
   recoveryId: string;
   options: Parameters<SoftwareAuthenticator['create']>[0] & Parameters<SoftwareAuthenticator['get']>[0];
 }
@@ -177,9 +177,9 @@ async function refusedSignIn(
   authenticator: SoftwareAuthenticator,
   alter: (response: AssertionResponse) => AssertionResponse,
 ): Promise<number> {
-  const { ceremonyId, options } = await start('auth.beginSignIn', {});
+  const { ceremony, options } = await start('auth.beginSignIn', {});
   const response = alter(await authenticator.get(options));
-  return timed('auth.finishSignIn', { ceremonyId, response, deviceId });
+  return timed('auth.finishSignIn', { ceremony, response, deviceId });
 }
 
 function breakSignature(response: AssertionResponse): AssertionResponse {

@@ -35,7 +35,7 @@ async function register(handle: string): Promise<void> {
   const { json } = await call('auth.beginRegistration', { handle, displayName: 'Demo' });
   const response = await authenticator.create(json.options);
   const deviceId = 'demo-device-0123456789';
-  await call('auth.finishRegistration', { ceremonyId: json.ceremonyId, response, deviceId });
+  await call('auth.finishRegistration', { ceremony: json.ceremony, response, deviceId });
 }
 
 async function beginSignIn(handle?: string) {
@@ -82,7 +82,7 @@ describe('a sign-in that is refused', () => {
       asked?: string;
       deviations?: Deviations;
       alter?: Record<string, string>;
-      ceremonyId?: string;
+      ceremony?: string;
     } = {},
   ) {
     const { json } = await beginSignIn(given.asked);
@@ -91,7 +91,7 @@ describe('a sign-in that is refused', () => {
     const options = { ...json.options, allowCredentials: [] };
     const response = await authenticator.get(options, given.deviations);
     return call('auth.finishSignIn', {
-      ceremonyId: given.ceremonyId ?? json.ceremonyId,
+      ceremony: given.ceremony ?? json.ceremony,
       response: { ...response, ...given.alter },
       deviceId: 'demo-device-0123456789',
     });
@@ -105,7 +105,7 @@ describe('a sign-in that is refused', () => {
       await finish('known_person', { asked: 'suspended_person' }),
       await finish('known_person', { asked: 'nobody_at_all' }),
       await finish('known_person', { alter: { id: unknownId, rawId: unknownId } }),
-      await finish('known_person', { ceremonyId: 'ceremony_018f3c5a-0000-7000-8000-000000000001' }),
+      await finish('known_person', { ceremony: 'ceremony_018f3c5a-0000-7000-8000-000000000001' }),
       await finish('suspended_person'),
       await finish('suspended_person', { asked: 'suspended_person' }),
     ];

@@ -47,12 +47,12 @@ async function enterBy(
   { handle, authenticator }: BenchPerson,
 ): Promise<void> {
   const begun = (await post('/trpc/auth.beginSignIn', { json: { handle } })) as Answer<{
-    ceremonyId: string;
+    ceremony: string;
     options: RequestOptionsJson;
   }>;
-  const { ceremonyId, options } = begun.result.data.json;
+  const { ceremony, options } = begun.result.data.json;
   const response = await authenticator.get(options);
-  const input = { ceremonyId, response, deviceId: 'bench-device-0123456789' };
+  const input = { ceremony, response, deviceId: 'bench-device-0123456789' };
   const entered = (await post('/trpc/auth.finishSignIn', { json: input })) as Answer<{
     tokens: { accessToken: string };
   }>;

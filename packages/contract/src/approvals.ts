@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { authenticationOptions, authenticationResponse, passkeyName, registrationResponse } from './auth.ts';
+import {
+  authenticationOptions,
+  authenticationResponse,
+  passkeyName,
+  registrationResponse,
+  sealedCeremony,
+} from './auth.ts';
 import { ed25519Signature, namedDeviceKey, newDeviceKey } from './device-keys.ts';
 import { idIn, idOut } from './ids.ts';
 import { amountMinorIn, amountOrZeroMinorIn, currency } from './money.ts';
@@ -36,7 +42,7 @@ export const beginApprovalIn = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('auth.addPasskey'),
     idempotencyKey,
-    ceremonyId: idIn('ceremony'),
+    ceremony: sealedCeremony,
     response: registrationResponse,
     name: passkeyName,
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idIn, idOut } from './ids.ts';
+import { idOut } from './ids.ts';
 import { base64url, line } from './text.ts';
 import { displayName, handle, me } from './users.ts';
 
@@ -78,14 +78,17 @@ export const deviceId = base64url(64).min(22);
 /** What a person calls a passkey of his. */
 export const passkeyName = line(1, 60);
 
+/** A ceremony as it was handed out when it began: to be handed back unread with the authenticator's answer, once. */
+export const sealedCeremony = base64url(4096);
+
 export const beginRegistrationIn = z.strictObject({ handle, displayName });
 export const registrationCeremony = z.strictObject({
-  ceremonyId: idOut('ceremony'),
+  ceremony: sealedCeremony,
   options: registrationOptions,
   expiresAt: z.date(),
 });
 export const finishRegistrationIn = z.strictObject({
-  ceremonyId: idIn('ceremony'),
+  ceremony: sealedCeremony,
   response: registrationResponse,
   passkeyName: passkeyName.optional(),
   deviceId,
@@ -94,12 +97,12 @@ export const finishRegistrationIn = z.strictObject({
 /** Without a handle the authenticator offers the passkeys it keeps for this site. */
 export const beginSignInIn = z.strictObject({ handle: handle.optional() });
 export const signInCeremony = z.strictObject({
-  ceremonyId: idOut('ceremony'),
+  ceremony: sealedCeremony,
   options: authenticationOptions,
   expiresAt: z.date(),
 });
 export const finishSignInIn = z.strictObject({
-  ceremonyId: idIn('ceremony'),
+  ceremony: sealedCeremony,
   response: authenticationResponse,
   deviceId,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { approvalIn } from './approvals.ts';
-import { passkeyName, registrationResponse, transports } from './auth.ts';
+import { passkeyName, registrationResponse, sealedCeremony, transports } from './auth.ts';
 import { idIn, idOut } from './ids.ts';
 
 /** One of a person's own passkeys. */
@@ -24,7 +24,7 @@ export const passkeys = z.strictObject({ passkeys: z.array(passkey) });
  * attestation object in base64url: it holds the public key.
  */
 export const addPasskeyIn = z.strictObject({
-  ceremonyId: idIn('ceremony'),
+  ceremony: sealedCeremony,
   response: registrationResponse,
   name: passkeyName,
   approval: approvalIn,
@@ -33,7 +33,7 @@ export type AddPasskey = z.output<typeof addPasskeyIn>;
 
 /** The first passkey of an account, which no other could sign for. */
 export const addFirstPasskeyIn = z.strictObject({
-  ceremonyId: idIn('ceremony'),
+  ceremony: sealedCeremony,
   response: registrationResponse,
   name: passkeyName,
 });

@@ -114,7 +114,14 @@ export function command<I, R>(
       throw new Refused(refuse('IDEMPOTENCY_KEY_MISSING', {}));
     }
     const inputHash = canonicalHash(identify(input));
-    return run(core, { ...call, name, inputHash }, (tx, context) => work(tx, input, context));
+    return run(
+      core,
+      { ...call, name, inputHash },
+      {
+        ask: noQuestion,
+        work: (tx, context) => work(tx, input, context),
+      },
+    );
   };
 }
 
@@ -123,11 +130,33 @@ export function command<I, R>(
  * the key store, because its answer holds a secret; its own challenge or token is what makes it happen once.
  */
 export function ceremony<I, R>(name: string, work: Work<I, R>): Command<I, R> {
+  return askingCeremony(name, noQuestion, work);
+}
+
+/**
+ * As {@link ceremony}, with what it asks the database first sent together with the claim, which saves a round trip. That
+ * is before anything is known, also of the caller: it may read, and use up what is single-use.
+ */
+export function askingCeremony<I, A, R>(
+  name: string,
+  ask: (tx: Tx, input: I, core: Core) => Promise<A>,
+  work: (tx: Tx, input: I, context: CommandContext, asked: A) => Promise<CommandOutcome<R>>,
+): Command<I, R> {
   return (core, call, input) =>
-    run(core, { ...call, idempotencyKey: null, name, inputHash: canonicalHash({}) }, (tx, context) =>
-      work(tx, input, context),
+    run(
+      core,
+      { ...call, idempotencyKey: null, name, inputHash: nothingHash },
+      {
+        ask: (tx) => ask(tx, input, core),
+        work: (tx, context, asked) => work(tx, input, context, asked),
+      },
     );
 }
+
+const noQuestion = () => Promise.resolve();
+
+/** Outside the key store nothing compares inputs. */
+const nothingHash = canonicalHash({});
 
 /**
  * A ceremony that only asks, as for a signature: of no use to anybody who does not answer it soon. Its commit does not
@@ -138,8 +167,11 @@ export function question<I, R>(name: string, work: Work<I, R>): Command<I, R> {
   return (core, call, input) =>
     run(
       core,
-      { ...call, idempotencyKey: null, name, inputHash: canonicalHash({}), isQuestion: true },
-      (tx, context) => work(tx, input, context),
+      { ...call, idempotencyKey: null, name, inputHash: nothingHash, isQuestion: true },
+      {
+        ask: noQuestion,
+        work: (tx, context) => work(tx, input, context),
+      },
     );
 }
 
@@ -149,16 +181,21 @@ interface CommandClaim extends Call {
   isQuestion?: true;
 }
 
-type BoundWork<R> = (tx: Tx, context: CommandContext) => Promise<CommandOutcome<R>>;
+interface BoundWork<A, R> {
+  ask: (tx: Tx) => Promise<A>;
+  work: (tx: Tx, context: CommandContext, asked: A) => Promise<CommandOutcome<R>>;
+}
 
-async function run<R>(core: Core, claim: CommandClaim, work: BoundWork<R>): Promise<R> {
+async function run<A, R>(core: Core, claim: CommandClaim, { ask, work }: BoundWork<A, R>): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     const trace: Trace = { now: null, notes: [], posting: null };
     let outcome: CommandOutcome<R>;
     try {
       outcome = await inFramedTransaction(core.db, {
         first: beginning(claim),
-        work: (tx, rows) => attemptOnce(core, tx, claim, begunOf(rows), work, trace),
+        ask,
+        work: (tx, rows, asked) =>
+          attemptOnce(core, claim, begunOf(rows), (context) => work(tx, context, asked), trace),
       });
     } catch (thrown) {
       const refusal = trace.posting?.refusalIn(thrown) ?? null;
@@ -220,10 +257,9 @@ function pause(core: Core, attempt: number): Promise<void> {
 
 async function attemptOnce<R>(
   core: Core,
-  tx: Tx,
   claim: CommandClaim,
   begun: Begun,
-  work: BoundWork<R>,
+  work: (context: CommandContext) => Promise<CommandOutcome<R>>,
   trace: Trace,
 ): Promise<{ result: CommandOutcome<R>; last: readonly CompiledQuery[] }> {
   trace.now = begun.command_time;
@@ -250,7 +286,7 @@ async function attemptOnce<R>(
     },
     audit: (note) => trace.notes.push(note),
   };
-  const outcome = await work(tx, context);
+  const outcome = await work(context);
   const { writes = [], movements = [] } = outcome;
   if (movements.length > 0) trace.posting = postLast(context, movements);
   const keptUntil = isKeptForEver ? null : after(context.now, core.policy.answerKeptSeconds);

@@ -253,7 +253,7 @@ async function otherSession(): Promise<string> {
   const begun = await beginSignIn(core, nobody, { handle: 'demo_signer' });
   const response = await ada.authenticator.get(begun.options);
   const device = { deviceId: 'demo-device-9876543210', userAgent: 'test', networkAddress: '203.0.113.7' };
-  const given = { ceremonyId: begun.ceremonyId, response, ...device };
+  const given = { ceremony: begun.ceremony, response, ...device };
   return (await finishSignIn(core, nobody, given)).tokens.sessionId;
 }
 

@@ -5,6 +5,7 @@ import {
   type Keyring,
   makeDataKey,
   open,
+  rowKeys,
   SealBroken,
   type SealedPlace,
   type SealingKey,
@@ -106,4 +107,19 @@ test('a blind index is the same for the same value of a column, and for nothing 
     blindIndex({ ...keyring, blindIndexKey: randomBytes(32) }, 'users.phone_index', plaintext),
   ).not.toEqual(index);
   expect(index).toHaveLength(32);
+});
+
+test('each row has keys of its own, one for each wrapping key and by the same names', () => {
+  const older: SealingKey = { id: 'key-0', key: randomBytes(32) };
+  const rotated: Keyring = { ...keyring, wrapping: [key, older] };
+  const places = [
+    { table: 'users', row: 'person-1' },
+    { table: 'users', row: 'person-2' },
+    { table: 'sessions', row: 'person-1' },
+  ];
+  const derived = places.flatMap((each) => rowKeys(rotated, each));
+  expect(derived.map(({ id }) => id)).toEqual(['key-1', 'key-0', 'key-1', 'key-0', 'key-1', 'key-0']);
+  const all = [key, older, ...derived].map((each) => Buffer.from(each.key).toString('hex'));
+  expect(new Set(all).size).toBe(8);
+  expect(rowKeys(keyring, place)).toEqual(rowKeys(keyring, { ...place }));
 });

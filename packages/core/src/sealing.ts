@@ -71,6 +71,22 @@ export function open(keys: readonly SealingKey[], place: SealedPlace, sealed: Ui
   }
 }
 
+/**
+ * The keys of one row alone, derived from the wrapping keys. For what anybody may have sealed as often as he likes: under
+ * one key for all of it the random nonces of AES-GCM would be used up after 2^32 (NIST SP 800-38D, section 8.3).
+ */
+export function rowKeys(
+  keyring: Keyring,
+  { table, row }: Pick<SealedPlace, 'table' | 'row'>,
+): [SealingKey, ...SealingKey[]] {
+  const keyOf = ({ id, key }: SealingKey): SealingKey => ({
+    id,
+    key: createHmac('sha256', key).update(`row key ${table} ${row}`).digest(),
+  });
+  const [first, ...others] = keyring.wrapping;
+  return [keyOf(first), ...others.map(keyOf)];
+}
+
 const dataKeyPlace = (userId: string): SealedPlace => ({
   table: 'user_data_keys',
   row: userId,

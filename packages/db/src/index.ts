@@ -15,6 +15,7 @@ export {
   isPlanOutdated,
   isTransactionConflict,
   isUniqueViolation,
+  onOneConnection,
   type Tx,
 } from './transaction.ts';
 export { makeClockVirtual } from './virtual-clock.ts';

@@ -25,7 +25,7 @@ test.each([
   ['set the clock', 'update clock_offset set offset_milliseconds = 1'],
   ['give a session to another', 'update sessions set user_id = user_id'],
   ['put another key in the place of a passkey', "update passkeys set public_key = ''"],
-  ['let a challenge live longer', 'update auth_ceremonies set expires_at = expires_at'],
+  ['put one spent ceremony in the place of another', 'update spent_ceremonies set id = id'],
   ['change a code', "update verifications set code_hash = ''"],
   ['change a refresh token', "update refresh_tokens set token_hash = ''"],
   ['change an answer', "update commands set answer_sealed = ''"],

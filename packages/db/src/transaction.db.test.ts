@@ -9,6 +9,7 @@ import {
   inFramedTransaction,
   inTransaction,
   isPlanOutdated,
+  onOneConnection,
   type Tx,
 } from './transaction.ts';
 
@@ -36,11 +37,13 @@ const notes = async () => {
   const { rows } = await sql<{ id: number }>`select id from notes order by id`.execute(database.db);
   return rows.map(({ id }) => id);
 };
+const noQuestion = () => Promise.resolve();
 const first = CompiledQuery.raw('select 7 as seven') as CompiledQuery<{ seven: number }>;
 
 test('the first statement is answered to the work, and the last is committed with it', async () => {
   const result = await inFramedTransaction(database.db, {
     first,
+    ask: noQuestion,
     work: async (tx, rows) => {
       await note(tx, 1);
       return { result: rows, last: [noteLast(tx, 2)] };
@@ -50,9 +53,46 @@ test('the first statement is answered to the work, and the last is committed wit
   expect(await notes()).toEqual([1, 2]);
 });
 
+test('what is asked with the first statement is answered to the work, and is undone with all else', async () => {
+  const framed = (last: readonly CompiledQuery[]) =>
+    inFramedTransaction(database.db, {
+      first,
+      ask: async (tx) =>
+        (await sql<{ id: number }>`insert into notes values (8) returning id`.execute(tx)).rows,
+      work: async (_tx, rows, asked) => ({ result: [...rows, ...asked], last }),
+    });
+  await expect(framed([CompiledQuery.raw('select 1 / 0')])).rejects.toMatchObject({ code: '22012' });
+  expect(await notes()).toEqual([]);
+  expect(await framed([])).toEqual([{ seven: 7 }, { id: 8 }]);
+  expect(await notes()).toEqual([8]);
+});
+
+test('a question that fails ends the transaction before the work', async () => {
+  const failed = inFramedTransaction(database.db, {
+    first,
+    ask: (tx) => sql`select 1 / 0`.execute(tx),
+    work: () => Promise.reject(new Error('the work began')),
+  });
+  await expect(failed).rejects.toMatchObject({ code: '22012' });
+});
+
+test('statements on one connection travel together and answer each its own', async () => {
+  const answers = await onOneConnection(database.db, (db) =>
+    Promise.all(
+      [1, 2, 3].map((id) =>
+        sql<{ id: number; pid: number }>`select ${id}::int4 as id, pg_backend_pid() as pid`.execute(db),
+      ),
+    ),
+  );
+  const rows = answers.flatMap((answer) => answer.rows);
+  expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(new Set(rows.map(({ pid }) => pid)).size).toBe(1);
+});
+
 test('a last statement that fails takes everything with it and is what is thrown', async () => {
   const failed = inFramedTransaction(database.db, {
     first,
+    ask: noQuestion,
     work: async (tx) => {
       await note(tx, 1);
       return { result: null, last: [noteLast(tx, 1)] };
@@ -65,6 +105,7 @@ test('a last statement that fails takes everything with it and is what is thrown
 test('a failing first statement ends the transaction before the work', async () => {
   const failed = inFramedTransaction(database.db, {
     first: CompiledQuery.raw('select 1 / 0'),
+    ask: noQuestion,
     work: () => Promise.reject(new Error('the work began')),
   });
   await expect(failed).rejects.toMatchObject({ code: '22012' });
@@ -208,6 +249,7 @@ test('statements that are asked at once are answered at once', async () => {
 test('an error that the work swallowed still fails the transaction by its last statement', async () => {
   const failed = inFramedTransaction(database.db, {
     first,
+    ask: noQuestion,
     work: async (tx) => {
       await note(tx, 1);
       await sql`select 1 / 0`.execute(tx).catch(() => undefined);
@@ -229,6 +271,7 @@ test.each([
   const { pool } = createFaultyPool(database.applicationUrl, { cutAt, when });
   const failed = inFramedTransaction(createDb(pool), {
     first,
+    ask: noQuestion,
     work: async (tx) => {
       await note(tx, 1);
       return { result: null, last: [noteLast(tx, 2)] };

@@ -34,21 +34,41 @@ export class CommitUnknown extends Error {
  * once the transaction is over, because another branch threw, is refused: it would take effect by itself.
  */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return transact(db, null, async (tx) => ({ result: await work(tx), last: [] }));
+  return transact(db, {
+    first: null,
+    ask: noQuestion,
+    work: async (tx) => ({ result: await work(tx), last: [] }),
+  });
 }
 
-/** A transaction whose ends carry a statement each, which saves the round trips of BEGIN and COMMIT. */
-export interface FramedWork<First, T> {
+/**
+ * Reads on one connection, where statements may be sent without waiting for each other (`Promise.all`): what is asked
+ * in one turn travels together.
+ */
+export function onOneConnection<T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> {
+  const executor = db.getExecutor();
+  return executor.provideConnection((connection) => read(onConnection(executor, connection)));
+}
+
+/** A transaction whose ends carry statements, which saves the round trips of BEGIN and COMMIT. */
+export interface FramedWork<First, Asked, T> {
   /** Sent together with BEGIN. It may only read: if BEGIN failed, it would run by itself. */
   first: CompiledQuery<First>;
+  /** Sent right after that one, without an answer to it. What it writes must do no harm by itself either. */
+  ask: (tx: Tx) => Promise<Asked>;
   /** Answers its result and the statements that are sent in this order, together with COMMIT. */
-  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: readonly CompiledQuery[] }>;
+  work: (tx: Tx, rows: First[], asked: Asked) => Promise<{ result: T; last: readonly CompiledQuery[] }>;
 }
 
 /** As {@link inTransaction}. What one of the last statements throws rolls back, too. */
-export function inFramedTransaction<First, T>(db: Db, { first, work }: FramedWork<First, T>): Promise<T> {
-  return transact(db, first, work);
+export function inFramedTransaction<First, Asked, T>(
+  db: Db,
+  framed: FramedWork<First, Asked, T>,
+): Promise<T> {
+  return transact(db, framed);
 }
+
+const noQuestion = () => Promise.resolve();
 
 /** What begins and ends a transaction. */
 export const framing = { begin: 'begin isolation level read committed', commit: 'commit' } as const;
@@ -57,10 +77,9 @@ const begin = CompiledQuery.raw(framing.begin);
 const commit = CompiledQuery.raw(framing.commit);
 const rollback = CompiledQuery.raw('rollback');
 
-function transact<First, T>(
+function transact<First, Asked, T>(
   db: Db,
-  first: CompiledQuery<First> | null,
-  work: (tx: Tx, rows: First[]) => Promise<{ result: T; last: readonly CompiledQuery[] }>,
+  { first, ask, work }: Omit<FramedWork<First, Asked, T>, 'first'> & { first: CompiledQuery<First> | null },
 ): Promise<T> {
   const executor = db.getExecutor();
   return executor.provideConnection(async (connection) => {
@@ -68,8 +87,13 @@ function transact<First, T>(
     const gated = gateOf(connection);
     let isCommitSent = false;
     try {
-      const [, begun] = await Promise.all([send(begin), first && connection.executeQuery<First>(first)]);
-      const { result, last } = await work(onConnection(executor, gated.connection), begun?.rows ?? []);
+      const tx = onConnection(executor, gated.connection);
+      const [, begun, asked] = await Promise.all([
+        send(begin),
+        first && connection.executeQuery<First>(first),
+        ask(tx),
+      ]);
+      const { result, last } = await work(tx, begun?.rows ?? [], asked);
       gated.close();
       isCommitSent = true;
       await Promise.all([...last, commit].map(send));

@@ -294,7 +294,7 @@ test('a single-use ceremony is never sent twice', async () => {
     response: { clientDataJSON: 'a', authenticatorData: 'a', signature: 'a' },
   };
   const error = await failureOf(
-    dash.auth.finishSignIn({ ceremonyId: 'ceremony_1', response, deviceId: 'd'.repeat(43) }),
+    dash.auth.finishSignIn({ ceremony: 'ceremony_1', response, deviceId: 'd'.repeat(43) }),
   );
   expect(error).toMatchObject({ code: 'NETWORK_FAILED', isRetryable: false, idempotencyKey: null });
   expect(sent).toHaveLength(1);
@@ -318,7 +318,7 @@ test('what is single-use may be made again where nothing was done, and not where
 
 test('an authenticator that refuses is told by its own name', async () => {
   const network = scriptedNetwork({
-    'auth.beginSignIn': [() => answers({ ceremonyId: 'ceremony_1', options: {} })],
+    'auth.beginSignIn': [() => answers({ ceremony: 'ceremony_1', options: {} })],
   });
   const refusing = async () => {
     throw new DOMException('The person said no.', 'NotAllowedError');

@@ -224,18 +224,18 @@ function sessionCalls(
   };
   return {
     async signUp({ handle, displayName, ...named }) {
-      const { ceremonyId, options } = await told(
+      const { ceremony, options } = await told(
         auth.beginRegistration.mutate({ handle, displayName }, asNobody),
       );
       const response = await askAuthenticator(() => authenticator.create(options));
-      const input = { ...named, ceremonyId, response, deviceId: await session.deviceId() };
+      const input = { ...named, ceremony, response, deviceId: await session.deviceId() };
       return keep(await told(auth.finishRegistration.mutate(input, asNobody)));
     },
     async signIn(input = {}) {
-      const { ceremonyId, options } = await told(auth.beginSignIn.mutate(input, asNobody));
+      const { ceremony, options } = await told(auth.beginSignIn.mutate(input, asNobody));
       const response = await askAuthenticator(() => authenticator.get(options));
       const deviceId = await session.deviceId();
-      return keep(await told(auth.finishSignIn.mutate({ ceremonyId, response, deviceId }, asNobody)));
+      return keep(await told(auth.finishSignIn.mutate({ ceremony, response, deviceId }, asNobody)));
     },
     async recover({ passkeyName, ...proof }) {
       const proving =

@@ -54,7 +54,7 @@ const begins =
 
 function dashOver(payee: string, given: Partial<Authenticator> = {}, script: Record<string, Reply[]> = {}) {
   const { fetch, sent } = scriptedNetwork({
-    'auth.beginAddPasskey': [() => answers({ ceremonyId: 'ceremony_1', options: { challenge: 'x' } })],
+    'auth.beginAddPasskey': [() => answers({ ceremony: 'ceremony_1', options: { challenge: 'x' } })],
     'approvals.begin': [begins(payee)],
     'auth.addPasskey': [() => answers({ name: 'Demo key' })],
     'auth.removePasskey': [() => answers({ sessionsEnded: 0 })],
@@ -82,7 +82,7 @@ test('one call makes a passkey, has it signed for with another, and adds it', as
     'auth.addPasskey',
   ]);
   const [, begun, call] = sent as [SentRequest, SentRequest, SentRequest];
-  const asked = { ceremonyId: 'ceremony_1', response: made, name: 'Demo key' };
+  const asked = { ceremony: 'ceremony_1', response: made, name: 'Demo key' };
   const idempotencyKey = call.headers.get('idempotency-key');
   expect(inputOf(begun)).toEqual({ ...asked, action: 'auth.addPasskey', idempotencyKey });
   expect(inputOf(call)).toEqual({ ...asked, approval: { approvalId: 'approval_1', response: assertion } });
@@ -104,7 +104,7 @@ test('who has no passkey yet gets the first one by the same call, asked to make 
     'auth.addFirstPasskey',
   ]);
   const [, , call] = sent as [SentRequest, SentRequest, SentRequest];
-  expect(inputOf(call)).toEqual({ ceremonyId: 'ceremony_1', response: made, name: 'Demo key' });
+  expect(inputOf(call)).toEqual({ ceremony: 'ceremony_1', response: made, name: 'Demo key' });
 });
 
 test('any other refusal adds no first passkey', async () => {

@@ -18,10 +18,10 @@ export interface PasskeyCalls {
 export function passkeyCalls({ auth }: Pick<Calls, 'auth'>, authenticator: Authenticator): PasskeyCalls {
   return {
     async addPasskey({ name }, options = {}) {
-      const { ceremonyId, options: asked } = await auth.beginAddPasskey({}, options);
+      const { ceremony, options: asked } = await auth.beginAddPasskey({}, options);
       const create = () => askAuthenticator(() => authenticator.create(asked));
       const response = await orAborted(options.signal, create);
-      const input = { ceremonyId, response, name };
+      const input = { ceremony, response, name };
       try {
         return await auth.addPasskey(input, options);
       } catch (error) {

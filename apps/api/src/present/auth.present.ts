@@ -1,11 +1,6 @@
 import { formatId, type SignedIn, type Tokens } from '@errand-dash/contract';
-import type { Tokens as SessionTokens, SignedIn as SignedInPerson, StartedCeremony } from '@errand-dash/core';
+import type { Tokens as SessionTokens, SignedIn as SignedInPerson } from '@errand-dash/core';
 import { presentMe } from './users.present.ts';
-
-export const presentCeremony = <O>(ceremony: StartedCeremony<O>) => ({
-  ...ceremony,
-  ceremonyId: formatId('ceremony', ceremony.ceremonyId),
-});
 
 export const presentTokens = (tokens: SessionTokens): Tokens => ({
   ...tokens,

@@ -53,8 +53,8 @@ async function register(handle: string) {
   const keys = authenticator();
   const begun = await procedures().auth.beginRegistration({ handle, displayName: ' Demo ' });
   const response = await keys.create(begun.options);
-  const { ceremonyId } = begun;
-  const signedIn = await procedures().auth.finishRegistration({ ceremonyId, response, deviceId });
+  const { ceremony } = begun;
+  const signedIn = await procedures().auth.finishRegistration({ ceremony, response, deviceId });
   return { keys, ...signedIn, person: { ...signedIn.user, ...signedIn.tokens } };
 }
 
@@ -64,8 +64,8 @@ test('a person registers, signs in with and without a name, refreshes and signs 
   for (const input of [{ handle: 'ada' }, {}]) {
     const begun = await procedures().auth.beginSignIn(input);
     const response = await keys.get(begun.options);
-    const { ceremonyId } = begun;
-    const signedIn = await procedures().auth.finishSignIn({ ceremonyId, response, deviceId });
+    const { ceremony } = begun;
+    const signedIn = await procedures().auth.finishSignIn({ ceremony, response, deviceId });
     expect(signedIn.user).toEqual(user);
     const { refreshToken } = signedIn.tokens;
     const tokens = await procedures().auth.refresh({ refreshToken, deviceId });

@@ -19,7 +19,7 @@ import {
   refreshSession,
   signOut,
 } from '@errand-dash/core';
-import { presentCeremony, presentSignedIn, presentTokens } from '../present/auth.present.ts';
+import { presentSignedIn, presentTokens } from '../present/auth.present.ts';
 import { publicProcedure, router, signedInProcedure } from '../trpc.ts';
 import { passkeyProcedures } from './passkeys.router.ts';
 import { sessionProcedures } from './sessions.router.ts';
@@ -30,7 +30,7 @@ export const authRouter = router({
   beginRegistration: publicProcedure
     .input(beginRegistrationIn)
     .output(registrationCeremony)
-    .mutation(async ({ ctx, input }) => presentCeremony(await beginRegistration(ctx.core, ctx.call, input))),
+    .mutation(({ ctx, input }) => beginRegistration(ctx.core, ctx.call, input)),
 
   finishRegistration: publicProcedure
     .meta({ isSingleUse: true })
@@ -45,7 +45,7 @@ export const authRouter = router({
   beginSignIn: publicProcedure
     .input(beginSignInIn)
     .output(signInCeremony)
-    .mutation(async ({ ctx, input }) => presentCeremony(await beginSignIn(ctx.core, ctx.call, input))),
+    .mutation(({ ctx, input }) => beginSignIn(ctx.core, ctx.call, input)),
 
   finishSignIn: publicProcedure
     .meta({ isSingleUse: true })

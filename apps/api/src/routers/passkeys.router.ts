@@ -17,7 +17,6 @@ import {
   removePasskey,
   renamePasskey,
 } from '@errand-dash/core';
-import { presentCeremony } from '../present/auth.present.ts';
 import { presentPasskey, presentRemovedPasskey } from '../present/passkeys.present.ts';
 import { signedInProcedure } from '../trpc.ts';
 
@@ -35,7 +34,7 @@ export const passkeyProcedures = {
   beginAddPasskey: signedInProcedure
     .input(noInput)
     .output(registrationCeremony)
-    .mutation(async ({ ctx }) => presentCeremony(await beginAddPasskey(ctx.core, ctx.call, {}))),
+    .mutation(({ ctx }) => beginAddPasskey(ctx.core, ctx.call, {})),
 
   /** Adds the passkey that was made, signed for with one that the person has. */
   addPasskey: signedInProcedure

@@ -39,8 +39,8 @@ async function register(handle: string) {
   const keys = authenticator();
   const begun = await dataOf(post('auth.beginRegistration', { handle, displayName: 'Demo' }));
   const response = await keys.create(begun.options);
-  const { ceremonyId } = begun;
-  const signedIn = await dataOf(post('auth.finishRegistration', { ceremonyId, response, deviceId }));
+  const { ceremony } = begun;
+  const signedIn = await dataOf(post('auth.finishRegistration', { ceremony, response, deviceId }));
   return { keys, accessToken: signedIn.tokens.accessToken as string, userId: signedIn.user.userId as string };
 }
 

@@ -142,7 +142,7 @@ describe('what is taken from a person acts at once', () => {
     const begun = await first.call('auth', 'beginAddPasskey', {});
     const response = await second.authenticator.create(begun.options);
     const added = await signed(first, 'auth.addPasskey', {
-      ceremonyId: begun.ceremonyId,
+      ceremony: begun.ceremony,
       response,
       name: 'Demo phone',
     });

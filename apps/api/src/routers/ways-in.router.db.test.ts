@@ -169,7 +169,7 @@ test('a person comes by a provider, makes an account, and links and unlinks anot
   expect(await codeOfRefusal(procedures(bola).approvals.begin(signing))).toBe('PASSKEY_MISSING');
   const first = await procedures(bola).auth.beginAddPasskey({});
   const response = await newAuthenticator().create(first.options);
-  const made = { ceremonyId: first.ceremonyId, response, name: 'Demo key' };
+  const made = { ceremony: first.ceremony, response, name: 'Demo key' };
   const added = await procedures(bola).auth.addFirstPasskey(made);
   expect((await procedures(bola).auth.listPasskeys({})).passkeys).toEqual([added]);
   await procedures(bola).approvals.begin(signing);

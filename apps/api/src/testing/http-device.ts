@@ -88,7 +88,7 @@ export function httpDevice(
     async signUp(handle) {
       const begun = await device.call('auth', 'beginRegistration', { handle, displayName: 'Demo' });
       const response = await authenticator.create(begun.options);
-      const input = { ceremonyId: begun.ceremonyId, response, deviceId };
+      const input = { ceremony: begun.ceremony, response, deviceId };
       const signedIn = await device.call('auth', 'finishRegistration', input);
       device.tokens = signedIn.tokens;
       return signedIn;
@@ -97,7 +97,7 @@ export function httpDevice(
       device.tokens = null;
       const begun = await device.call('auth', 'beginSignIn', {}, url);
       const response = await authenticator.get(begun.options);
-      const input = { ceremonyId: begun.ceremonyId, response, deviceId };
+      const input = { ceremony: begun.ceremony, response, deviceId };
       const signedIn = await device.call('auth', 'finishSignIn', input, url);
       device.tokens = signedIn.tokens;
       return signedIn;

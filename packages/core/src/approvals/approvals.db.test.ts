@@ -357,7 +357,7 @@ async function secondSession(): Promise<string> {
   const begun = await beginSignIn(core, nobody, { handle: 'demo_ada' });
   const response = await ada.authenticator.get(begun.options);
   const given = {
-    ceremonyId: begun.ceremonyId,
+    ceremony: begun.ceremony,
     response,
     deviceId: 'demo-device-9876543210',
     userAgent: 'test',

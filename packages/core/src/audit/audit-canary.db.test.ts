@@ -72,7 +72,7 @@ async function liveADay(): Promise<string[]> {
       }),
     }),
     finishSignIn(core, nobody, {
-      ceremonyId: crypto.randomUUID(),
+      ceremony: crypto.randomUUID(),
       response: {
         id: 'Y2FuYXJ5LWNyZWRlbnRpYWw',
         rawId: 'Y2FuYXJ5LWNyZWRlbnRpYWw',
@@ -161,9 +161,9 @@ async function recoverAccounts(): Promise<string[]> {
   const caller = { kind: 'user', userId: person.userId, sessionId: tokens.sessionId } as const;
   await undoRecovery(core, { ...person.call(), caller }, {});
   const keyless = await makeTestUser(core, 'canary_keyless');
-  const { ceremonyId, options } = await beginAddPasskey(core, keyless.call(), {});
+  const { ceremony, options } = await beginAddPasskey(core, keyless.call(), {});
   const response = await makeAuthenticator(core).create(options);
-  await addFirstPasskey(core, keyless.call(), { ceremonyId, response, name: 'canary passkey' });
+  await addFirstPasskey(core, keyless.call(), { ceremony, response, name: 'canary passkey' });
   const typed = [wrong, ...codes].flatMap((code) => [code, code.replaceAll('-', '')]);
   const digits = Object.values(sent).flatMap((code) => [`"${code}"`, `: ${code}`]);
   const secrets = [back.tokens, tokens].flatMap((one) => [one.accessToken, one.refreshToken]);

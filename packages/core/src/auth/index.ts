@@ -4,9 +4,8 @@ export {
   type AuthSettings,
   accessTokenKey,
 } from './auth-settings.ts';
-export { type BeginRegistration, beginRegistration } from './ceremonies/begin-registration.command.ts';
-export { type BeginSignIn, beginSignIn } from './ceremonies/begin-sign-in.command.ts';
-export { CHALLENGE_BYTES, ceremonyInsertion, consumeCeremony } from './ceremonies/ceremony.store.ts';
+export { type BeginRegistration, beginRegistration } from './ceremonies/begin-registration.query.ts';
+export { type BeginSignIn, beginSignIn } from './ceremonies/begin-sign-in.query.ts';
 export {
   type CredentialDescriptor,
   type RegistrationOptions,
@@ -21,6 +20,8 @@ export {
 } from './ceremonies/finish-registration.command.ts';
 export { type FinishSignIn, finishSignIn } from './ceremonies/finish-sign-in.command.ts';
 export { pruneCeremonies } from './ceremonies/prune-ceremonies.sweep.ts';
+export { beginCeremony, ceremonyIdOf } from './ceremonies/sealed-ceremony.ts';
+export { takeCeremony } from './ceremonies/spent-ceremony.store.ts';
 export { refuseCredential, takeCredential } from './ceremonies/take-credential.ts';
 export type { ExpectedCeremony } from './passkeys/client-data.ts';
 export {

@@ -1,9 +1,9 @@
 import {
-  consumeCeremony,
   hasHadPasskey,
   type RegistrationResponse,
   refuseCredential,
   savePasskey,
+  takeCeremony,
   takeCredential,
 } from '../auth/index.ts';
 import { after } from '../clock.ts';
@@ -16,7 +16,7 @@ import { firstPasskeyMessage } from './first-passkey-messages.rules.ts';
 import type { PasskeyView } from './list-passkeys.query.ts';
 
 export interface AddFirstPasskey {
-  ceremonyId: string;
+  ceremony: string;
   response: RegistrationResponse;
   name: string;
 }
@@ -34,8 +34,8 @@ export const addFirstPasskey = ceremony(
     const { userId, sessionId } = await requireProvenSession(tx, context);
     // Of two first ones at once the second sees the first.
     await lockPerson(tx, userId);
-    const which = { id: input.ceremonyId, purpose: 'add_passkey', owner: { userId, sessionId } } as const;
-    const started = await consumeCeremony(tx, which, now);
+    const purpose = { purpose: 'add_passkey', userId, sessionId } as const;
+    const started = await takeCeremony(tx, context.core, purpose, input.ceremony);
     const credential = await takeCredential(tx, context, started, input.response);
     if (typeof credential === 'string') return { refusal: refuseCredential(context, input, credential) };
     if (await hasHadPasskey(tx, userId)) return { refusal: refuse('PASSKEY_EXISTS', {}) };

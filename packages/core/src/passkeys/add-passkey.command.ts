@@ -1,9 +1,9 @@
 import { signedCommand } from '../approvals/index.ts';
 import {
-  consumeCeremony,
   findPasskeysByUser,
   refuseCredential,
   savePasskey,
+  takeCeremony,
   takeCredential,
 } from '../auth/index.ts';
 import { isRefusal, orThrow } from '../refusal.ts';
@@ -22,8 +22,8 @@ export const addPasskey = signedCommand(signedNewPasskey, async (tx, input, cont
   const { userId, sessionId } = orThrow(requireUser(context.viewer));
   const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
   if (cooling !== null) return { refusal: cooling };
-  const which = { id: input.ceremonyId, purpose: 'add_passkey', owner: { userId, sessionId } } as const;
-  const started = await consumeCeremony(tx, which, context.now);
+  const purpose = { purpose: 'add_passkey', userId, sessionId } as const;
+  const started = await takeCeremony(tx, context.core, purpose, input.ceremony);
   const credential = await takeCredential(tx, context, started, input.response);
   if (typeof credential === 'string') return { refusal: refuseCredential(context, input, credential) };
   const decision = decideAnotherPasskey((await findPasskeysByUser(tx, userId)).length, context.policy.auth);

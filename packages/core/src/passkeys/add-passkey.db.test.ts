@@ -10,7 +10,7 @@ import { refusalOf } from '../testing/refusal-of.ts';
 import { type SigningPerson, signAction } from '../testing/signing-person.ts';
 import { createTestCore, type TestCore } from '../testing/test-core.ts';
 import { addPasskey } from './add-passkey.command.ts';
-import { beginAddPasskey } from './begin-add-passkey.command.ts';
+import { beginAddPasskey } from './begin-add-passkey.query.ts';
 import { listPasskeys } from './list-passkeys.query.ts';
 import { handleOf, type PasskeyScene, passkeyScene } from './testing/passkey-scene.ts';
 

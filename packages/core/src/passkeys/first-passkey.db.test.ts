@@ -43,8 +43,8 @@ function makePerson(): Promise<Person> {
 
 /** A passkey made on an authenticator for this person, not yet added. */
 async function make(person: Person, authenticator: SoftwareAuthenticator = makeAuthenticator(core)) {
-  const { ceremonyId, options } = await beginAddPasskey(core, person.call(), {});
-  return { ceremonyId, response: await authenticator.create(options), name: 'Demo key' };
+  const { ceremony, options } = await beginAddPasskey(core, person.call(), {});
+  return { ceremony, response: await authenticator.create(options), name: 'Demo key' };
 }
 
 const add = async (person: Person, authenticator?: SoftwareAuthenticator) =>
@@ -237,9 +237,9 @@ describe('the first passkey of an account', () => {
     expect((await refusalOf(addFirstPasskey(core, ada.call(), theirs))).code).toBe('REGISTRATION_REFUSED');
     const registered = await scene.makePerson();
     const { credentialId } = registered.authenticator.export()[0] ?? {};
-    const { ceremonyId, options } = await beginAddPasskey(core, ada.call(), {});
+    const { ceremony, options } = await beginAddPasskey(core, ada.call(), {});
     const copy = await makeAuthenticator(core).create(options, { credentialId: credentialId ?? '' });
-    const taken = { ceremonyId, response: copy, name: 'Demo key' };
+    const taken = { ceremony, response: copy, name: 'Demo key' };
     expect((await refusalOf(addFirstPasskey(core, ada.call(), taken))).code).toBe('REGISTRATION_REFUSED');
     const again = { ...taken, response: await makeAuthenticator(core).create(options) };
     expect((await refusalOf(addFirstPasskey(core, ada.call(), again))).code).toBe('REGISTRATION_REFUSED');

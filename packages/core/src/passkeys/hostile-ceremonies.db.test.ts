@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import type { Deviations } from '@errand-dash/software-authenticator';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { registrationOptions } from '../auth/index.ts';
+import { ceremonyIdOf, registrationOptions } from '../auth/index.ts';
 import { makeAuthenticator } from '../auth/testing/passkey-person.ts';
 import { defaultPolicy } from '../policy.ts';
 import { codesOf, refusalOf } from '../testing/refusal-of.ts';
@@ -55,14 +56,10 @@ async function countAll(): Promise<unknown> {
   return rows[0];
 }
 
-const isSpent = async ({ ceremonyId }: Started): Promise<boolean> =>
-  (
-    await core.db
-      .selectFrom('auth_ceremonies')
-      .where('id', '=', ceremonyId)
-      .select('consumed_at')
-      .executeTakeFirstOrThrow()
-  ).consumed_at !== null;
+const isSpent = async ({ ceremony }: Started): Promise<boolean> => {
+  const spent = core.db.selectFrom('spent_ceremonies').where('id', '=', ceremonyIdOf(ceremony)).select('id');
+  return (await spent.executeTakeFirst()) !== undefined;
+};
 
 /** Whatever is wrong: the same answer with no detail, the reason in the log alone, and nothing made. */
 async function expectRefused(
@@ -194,6 +191,36 @@ const table: readonly [string, Applies, Attack, RegExp][] = [
   ['an id of 1024 bytes', making, deviating({ credentialId: spelt(1, 1024) }), /too long/],
 ];
 
+const bytesOfCeremony = ({ ceremony }: Started) => Buffer.from(ceremony, 'base64url');
+
+/** Texts that are none of our ceremonies, made of one that is. */
+const notCeremonies: readonly [string, (started: Started, kind: CeremonyKind) => string | Promise<string>][] =
+  [
+    ['bytes of chance', (started) => randomBytes(bytesOfCeremony(started).length).toString('base64url')],
+    ['what is too short for one', () => spelt(1, 16)],
+    ['an id and nothing else', (started) => bytesOfCeremony(started).subarray(0, 16).toString('base64url')],
+    ['one that is cut', (started) => bytesOfCeremony(started).subarray(0, -1).toString('base64url')],
+    [
+      'one with more behind it',
+      (started) => Buffer.concat([bytesOfCeremony(started), Buffer.alloc(1)]).toString('base64url'),
+    ],
+    [
+      'what is sealed in one under the id of another',
+      async (started, kind) => {
+        const id = bytesOfCeremony(await begin(kind)).subarray(0, 16);
+        return Buffer.concat([id, bytesOfCeremony(started).subarray(16)]).toString('base64url');
+      },
+    ],
+    [
+      'one of a server with other keys',
+      async (_started, kind) => {
+        const wrapping = [{ id: core.keyring.wrapping[0].id, key: randomBytes(32) }] as const;
+        const elsewhere = { ...core, keyring: { ...core.keyring, wrapping } };
+        return (await kind.begin(elsewhere, kind.name === 'adding a passkey' ? bayo : ada)).ceremony;
+      },
+    ],
+  ];
+
 describe.each(ceremonyKinds)('$name', (kind) => {
   test('with nothing wrong is accepted', async () => {
     await finish(await begin(kind));
@@ -232,15 +259,18 @@ describe.each(ceremonyKinds)('$name', (kind) => {
       const [started, foreign] = [await begin(kind), await begin(other)];
       if (isSamePurpose(kind, other)) continue;
       const answer = await started.answer({ challenge: foreign.challenge });
-      await expectRefused(kind, await started.prepare(answer, foreign.ceremonyId), /no such ceremony/);
+      await expectRefused(kind, await started.prepare(answer, foreign.ceremony), /no such ceremony/);
       expect(await isSpent(foreign)).toBe(false);
     }
   });
 
-  test('does not take a ceremony that never was', async () => {
+  test.each(notCeremonies)('does not take %s for a ceremony', async (_, makeAnother) => {
     const started = await begin(kind);
-    const nowhere = '018f3c5a-0000-7000-8000-000000000001';
-    await expectRefused(kind, await started.prepare(await started.answer(), nowhere), /no such ceremony/);
+    const another = await makeAnother(started, kind);
+    await expectRefused(kind, await started.prepare(await started.answer(), another), /no such ceremony/);
+    // Nor does it use up the right one.
+    expect(await isSpent(started)).toBe(false);
+    await finish(started);
   });
 
   test.each(kind.parts)(

@@ -4,7 +4,7 @@ import type { Call } from '../claim.ts';
 import { checkAllInvariants } from '../invariants.ts';
 import { refusalOf } from '../testing/refusal-of.ts';
 import { createTestCore, type TestCore } from '../testing/test-core.ts';
-import { beginAddPasskey } from './begin-add-passkey.command.ts';
+import { beginAddPasskey } from './begin-add-passkey.query.ts';
 import { listPasskeys } from './list-passkeys.query.ts';
 import { renamePasskey } from './rename-passkey.command.ts';
 import { type PasskeyScene, passkeyScene } from './testing/passkey-scene.ts';

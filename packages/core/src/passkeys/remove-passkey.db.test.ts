@@ -12,7 +12,7 @@ import { codesOf, refusalOf } from '../testing/refusal-of.ts';
 import { type SigningPerson, signAction } from '../testing/signing-person.ts';
 import { createTestCore, type TestCore } from '../testing/test-core.ts';
 import { addPasskey } from './add-passkey.command.ts';
-import { beginAddPasskey } from './begin-add-passkey.command.ts';
+import { beginAddPasskey } from './begin-add-passkey.query.ts';
 import { listPasskeys } from './list-passkeys.query.ts';
 import { removePasskey } from './remove-passkey.command.ts';
 import { renamePasskey } from './rename-passkey.command.ts';
@@ -78,13 +78,13 @@ describe('a removed passkey', () => {
     const { passkeyId, authenticator } = await scene.add(person);
     await scene.remove(person, passkeyId);
     const credentialId = authenticator.export()[0]?.credentialId ?? '';
-    const { ceremonyId, options } = await beginAddPasskey(core, person.call(), {});
+    const { ceremony, options } = await beginAddPasskey(core, person.call(), {});
     const response = await makeAuthenticator(core).create(options, { credentialId });
     const call = person.call();
     const again = addPasskey(
       core,
       call,
-      await scene.signed(person, call, { ceremonyId, response, name: 'Again' }),
+      await scene.signed(person, call, { ceremony, response, name: 'Again' }),
     );
     expect(await refusalOf(again)).toMatchObject({ code: 'REGISTRATION_REFUSED' });
     const other = register(core, makeAuthenticator(core), `${handleOf(person)}_b`, {
@@ -203,9 +203,9 @@ test('a sign-in and the removal of its passkey at once leave no session behind',
     const { passkeyId } = await scene.add(person, second);
     const signIns: (() => Promise<unknown>)[] = [];
     for (let count = 0; count < 4; count += 1) {
-      const { ceremonyId, options } = await beginSignIn(core, anonymousCall, {});
+      const { ceremony, options } = await beginSignIn(core, anonymousCall, {});
       const response = await second.get(options);
-      signIns.push(() => finishSignIn(core, anonymousCall, { ceremonyId, response, ...place }));
+      signIns.push(() => finishSignIn(core, anonymousCall, { ceremony, response, ...place }));
     }
     const removal = await scene.prepareRemoval(person, passkeyId);
     const codes = await codesOf([...signIns, removal].map((handIn) => handIn()));

@@ -364,8 +364,8 @@ test('while the account cools the ways in stay as they are: whoever came back wr
   const further = makeAuthenticator(core);
   const call = callIn(userId, thief.tokens);
   await sql`update users set money_out_from = null where id = ${userId}`.execute(database.owner);
-  const { ceremonyId, options } = await beginAddPasskey(core, call, {});
-  const input = { ceremonyId, response: await further.create(options), name: 'Demo key' };
+  const { ceremony, options } = await beginAddPasskey(core, call, {});
+  const input = { ceremony, response: await further.create(options), name: 'Demo key' };
   // The account begins to cool between the two steps.
   await recover(core, person.handle, codes[1] ?? '');
   await sql`update sessions set ended_at = null, ended_reason = null

@@ -32,7 +32,7 @@ export async function makeSigningPerson(
   const nobody: Call = { caller: { kind: 'anonymous' }, idempotencyKey: null, requestId: 'test' };
   const begun = await beginRegistration(core, nobody, { handle, displayName: `Demo ${handle}` });
   const { tokens, user } = await finishRegistration(core, nobody, {
-    ceremonyId: begun.ceremonyId,
+    ceremony: begun.ceremony,
     response: await authenticator.create(begun.options),
     deviceId: 'demo-device-0123456789',
     userAgent: 'test',

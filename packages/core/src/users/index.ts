@@ -43,6 +43,8 @@ export {
   getPerson,
   getPersonWithKey,
   type Me,
+  type PersonRow,
+  personWithKeyOf,
   saveCooling,
 } from './user.store.ts';
 export {

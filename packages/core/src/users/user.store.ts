@@ -84,6 +84,28 @@ export async function getPersonWithKey(
     ])
     .select(sql<string[]>`array(select role from user_roles where user_id = users.id)`.as('roles'))
     .executeTakeFirstOrThrow();
+  return personWithKeyOf(keyring, userId, row);
+}
+
+/** A person and his data key as they are stored. */
+export interface PersonRow {
+  handle: string;
+  display_name: string;
+  phone_sealed: Uint8Array | null;
+  phone_verified_at: Date | null;
+  email_sealed: Uint8Array | null;
+  email_verified_at: Date | null;
+  created_at: Date;
+  wrapped_key: Uint8Array;
+  roles: readonly string[];
+}
+
+/** What {@link getPersonWithKey} answers, of a row that was read together with something else. */
+export function personWithKeyOf(
+  keyring: Keyring,
+  userId: string,
+  row: PersonRow,
+): { person: Me; dataKey: SealingKey } {
   const dataKey = unwrapDataKey(keyring, userId, row.wrapped_key);
   const shown = (channel: Channel, sealed: Uint8Array | null, verifiedAt: Date | null) => {
     const contact = openContact(dataKey, userId, channel, sealed);

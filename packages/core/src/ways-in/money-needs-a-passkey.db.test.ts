@@ -129,7 +129,7 @@ test('who came by an identity provider gets a first passkey, and a day later wit
   expect((await refusalOf(addAccount(core, chidi, account))).code).toBe('PASSKEY_MISSING');
   const begun = await beginAddPasskey(core, call(), {});
   const response = await authenticator.create(begun.options);
-  await addFirstPasskey(core, call(), { ceremonyId: begun.ceremonyId, response, name: 'Demo key' });
+  await addFirstPasskey(core, call(), { ceremony: begun.ceremony, response, name: 'Demo key' });
   await fundWallet(core, userId, funds);
   // The thief of a provider's account could add one as well: its owner has a day to hear of it.
   expect((await refusalOf(addAccount(core, chidi, account))).code).toBe('ACCOUNT_COOLING');

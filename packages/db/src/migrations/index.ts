@@ -32,10 +32,11 @@ import * as beginning from './0027-beginning.ts';
 import * as ledgerCallers from './0028-ledger-callers.ts';
 import * as coolingSince from './0029-cooling-since.ts';
 import * as shortWay from './0030-ledger-posting.ts';
+import * as sealedCeremonies from './0031-sealed-ceremonies.ts';
+import * as unpinnedFunctions from './0032-unpinned-functions.ts';
 import * as ledgerSetsWhole from './0033-ledger-sets.ts';
 import * as ledgerBounds from './0034-ledger-bounds.ts';
 import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
-import * as unpinnedFunctions from './0032-unpinned-functions.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -72,8 +73,9 @@ export const migrations: Record<string, Migration> = {
   '0028-ledger-callers': ledgerCallers,
   '0029-cooling-since': coolingSince,
   '0030-ledger-posting': shortWay,
+  '0031-sealed-ceremonies': sealedCeremonies,
+  '0032-unpinned-functions': unpinnedFunctions,
   '0033-ledger-sets': ledgerSetsWhole,
   '0034-ledger-bounds': ledgerBounds,
   '0038-contacts-after-undoing': contactsAfterUndoing,
-  '0032-unpinned-functions': unpinnedFunctions,
 };

@@ -19,21 +19,10 @@ export interface PasskeysTable {
   removed_at: Generated<Date | null>;
 }
 
-/** A challenge, for whom and for what. Any attempt consumes it. */
-export interface AuthCeremoniesTable {
+/** A ceremony that was answered, rightly or not. It is good for no other answer. */
+export interface SpentCeremoniesTable {
   id: string;
-  purpose: 'registration' | 'sign_in' | 'add_passkey';
-  challenge: Uint8Array;
-  /** Of a registration: the id that the person will have. Of a sign-in by handle: whose passkeys are asked for. */
-  user_id: string | null;
-  session_id: string | null;
-  handle: string | null;
-  display_name: string | null;
-  /** Null: any passkey, as for a sign-in without a handle. */
-  allowed_passkey_ids: readonly string[] | null;
-  created_at: Date;
   expires_at: Date;
-  consumed_at: Date | null;
 }
 
 /** The hashes of a session's refresh tokens, numbered from 1. */
@@ -62,7 +51,7 @@ export interface VerificationsTable {
 
 export interface AuthTables {
   passkeys: PasskeysTable;
-  auth_ceremonies: AuthCeremoniesTable;
+  spent_ceremonies: SpentCeremoniesTable;
   refresh_tokens: RefreshTokensTable;
   verifications: VerificationsTable;
 }

@@ -327,7 +327,7 @@ export type AppRouter = TRPCBuiltRouter<
             | {
                 action: 'auth.addPasskey';
                 idempotencyKey: string;
-                ceremonyId: string;
+                ceremony: string;
                 response: {
                   id: string;
                   rawId: string;
@@ -555,7 +555,7 @@ export type AppRouter = TRPCBuiltRouter<
         beginAddPasskey: TRPCMutationProcedure<{
           input: Record<string, never> | undefined;
           output: {
-            ceremonyId: string;
+            ceremony: string;
             options: {
               rp: {
                 id: string;
@@ -593,7 +593,7 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
         addPasskey: TRPCMutationProcedure<{
           input: {
-            ceremonyId: string;
+            ceremony: string;
             response: {
               id: string;
               rawId: string;
@@ -646,7 +646,7 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
         addFirstPasskey: TRPCMutationProcedure<{
           input: {
-            ceremonyId: string;
+            ceremony: string;
             response: {
               id: string;
               rawId: string;
@@ -1114,7 +1114,7 @@ export type AppRouter = TRPCBuiltRouter<
             displayName: string;
           };
           output: {
-            ceremonyId: string;
+            ceremony: string;
             options: {
               rp: {
                 id: string;
@@ -1152,7 +1152,7 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
         finishRegistration: TRPCMutationProcedure<{
           input: {
-            ceremonyId: string;
+            ceremony: string;
             response: {
               id: string;
               rawId: string;
@@ -1202,7 +1202,7 @@ export type AppRouter = TRPCBuiltRouter<
             handle?: string | undefined;
           };
           output: {
-            ceremonyId: string;
+            ceremony: string;
             options: {
               rpId: string;
               challenge: string;
@@ -1223,7 +1223,7 @@ export type AppRouter = TRPCBuiltRouter<
         }>;
         finishSignIn: TRPCMutationProcedure<{
           input: {
-            ceremonyId: string;
+            ceremony: string;
             response: {
               id: string;
               rawId: string;

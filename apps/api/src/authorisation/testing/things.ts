@@ -94,8 +94,8 @@ export async function passkeyOf({ people: { owner } }: Scene): Promise<string> {
 
 /** A passkey that was made for somebody and is not yet added. */
 export async function newPasskeyOf(device: HttpDevice) {
-  const { ceremonyId, options } = await device.call('auth', 'beginAddPasskey', {});
-  return { ceremonyId, response: await newAuthenticator().create(options), name: 'Demo key' };
+  const { ceremony, options } = await device.call('auth', 'beginAddPasskey', {});
+  return { ceremony, response: await newAuthenticator().create(options), name: 'Demo key' };
 }
 
 /** Another session of the owner's. */

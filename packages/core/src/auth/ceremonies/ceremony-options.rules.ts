@@ -29,7 +29,8 @@ export interface SignInOptions {
 
 /** A ceremony that waits for the person's authenticator. */
 export interface StartedCeremony<O> {
-  ceremonyId: string;
+  /** The ceremony itself, sealed: to be handed back with the answer. */
+  ceremony: string;
   options: O;
   expiresAt: Date;
 }

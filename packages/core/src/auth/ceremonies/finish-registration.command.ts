@@ -1,15 +1,15 @@
 import type { Tx } from '@errand-dash/db';
-import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { askingCeremony, type CommandContext, type CommandOutcome } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
 import { createUser, getPersonWithKey } from '../../users/index.ts';
 import { savePasskey } from '../passkeys/passkey.store.ts';
 import type { RegistrationResponse, VerifiedCredential } from '../passkeys/verify-registration.ts';
 import { type DevicePlace, type SignedIn, startSession } from '../sessions/start-session.ts';
-import { type Ceremony, consumeCeremony } from './ceremony.store.ts';
-import { refuseCredential, takeCredential } from './take-credential.ts';
+import { takeCeremony } from './spent-ceremony.store.ts';
+import { NO_CEREMONY, refuseCredential, takeCredential } from './take-credential.ts';
 
 export interface FinishRegistration extends DevicePlace {
-  ceremonyId: string;
+  ceremony: string;
   response: RegistrationResponse;
   passkeyName?: string | undefined;
 }
@@ -18,17 +18,18 @@ export interface FinishRegistration extends DevicePlace {
  * Makes a person with a data key, a passkey and a session, all or nothing. The ceremony is consumed either way.
  * Refuses with `REGISTRATION_REFUSED`, without saying why, or `HANDLE_TAKEN`.
  */
-export const finishRegistration = ceremony(
+export const finishRegistration = askingCeremony(
   'auth.finishRegistration',
-  async (tx, input: FinishRegistration, context): Promise<CommandOutcome<SignedIn>> => {
-    const started = await consumeCeremony(tx, { id: input.ceremonyId, purpose: 'registration' }, context.now);
+  (tx, input: FinishRegistration, core) =>
+    takeCeremony(tx, core, { purpose: 'registration' }, input.ceremony),
+  async (tx, input, context, started): Promise<CommandOutcome<SignedIn>> => {
+    if (started === null) return { refusal: refuseCredential(context, input, NO_CEREMONY) };
     const credential = await takeCredential(tx, context, started, input.response);
     if (typeof credential === 'string') return { refusal: refuseCredential(context, input, credential) };
-    const person = started && personOf(started);
-    if (person === null) return { refusal: refuseCredential(context, input, 'nobody is registered by it') };
-    const isCreated = await createUser(tx, context.core, { ...person, now: context.now });
+    const { userId } = started.topic;
+    const isCreated = await createUser(tx, context.core, { ...started.topic, now: context.now });
     if (!isCreated) return { refusal: refuse('HANDLE_TAKEN', {}) };
-    return enter(tx, context, person.userId, credential, input);
+    return enter(tx, context, userId, credential, input);
   },
 );
 
@@ -53,8 +54,4 @@ async function enter(
     data: { passkeyId },
   };
   return { result, events: [registered, event], writes };
-}
-
-function personOf({ userId, handle, displayName }: Ceremony) {
-  return userId === null || handle === null || displayName === null ? null : { userId, handle, displayName };
 }

@@ -1,18 +1,20 @@
-import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
+import { askingCeremony, type CommandContext, type CommandOutcome } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
-import { getPersonWithKey } from '../../users/index.ts';
-import { advanceCounter, findPasskeyByCredentialId, type StoredPasskey } from '../passkeys/passkey.store.ts';
+import { personWithKeyOf } from '../../users/index.ts';
+import { counterAdvance, findSigner, type StoredPasskey } from '../passkeys/passkey.store.ts';
 import {
   type AssertionResponse,
   type AssertionVerdict,
   verifyAssertion,
 } from '../passkeys/verify-assertion.ts';
 import { type DevicePlace, type SignedIn, startSession } from '../sessions/start-session.ts';
-import { type Ceremony, consumeCeremony } from './ceremony.store.ts';
+import { type Ceremony, type CeremonyTopics, ceremonyIdOf } from './sealed-ceremony.ts';
 import { signInProblem } from './sign-in.rules.ts';
+import { takeCeremony } from './spent-ceremony.store.ts';
+import { ceremonySubjects } from './take-credential.ts';
 
 export interface FinishSignIn extends DevicePlace {
-  ceremonyId: string;
+  ceremony: string;
   response: AssertionResponse;
 }
 
@@ -20,26 +22,21 @@ export interface FinishSignIn extends DevicePlace {
  * Begins a session for the person whose passkey answered. The ceremony is consumed either way.
  * Refuses with `SIGN_IN_REFUSED`, without saying why.
  */
-export const finishSignIn = ceremony(
+export const finishSignIn = askingCeremony(
   'auth.finishSignIn',
-  async (tx, input: FinishSignIn, context): Promise<CommandOutcome<SignedIn>> => {
-    const [started, passkey] = await Promise.all([
-      consumeCeremony(tx, { id: input.ceremonyId, purpose: 'sign_in' }, context.now),
-      findPasskeyByCredentialId(tx, input.response.id),
-    ]);
+  (tx, { ceremony, response }: FinishSignIn, core) =>
+    Promise.all([takeCeremony(tx, core, { purpose: 'sign_in' }, ceremony), findSigner(tx, response.id)]),
+  async (_tx, input, context, [started, passkey]): Promise<CommandOutcome<SignedIn>> => {
+    const { core, now } = context;
     const verdict = await verify(input, context, started, passkey);
-    const problem = signInProblem(started, passkey, verdict, context.now);
+    const problem = signInProblem(started, passkey, verdict, now);
     if (problem !== null || passkey === null || !verdict.isVerified) return refused(context, input, problem);
-    const { passkeyId, userId } = passkey;
-    const [isAhead, account] = await Promise.all([
-      advanceCounter(tx, passkeyId, { ...verdict, now: context.now }),
-      getPersonWithKey(tx, context.core.keyring, userId),
-    ]);
-    if (!isAhead) return refused(context, input, 'the counter is not ahead');
+    const account = personWithKeyOf(core.keyring, passkey.userId, passkey.account);
+    const { passkeyId } = passkey;
     const { deviceId, userAgent, networkAddress } = input;
     const given = { ...account, passkeyId, deviceId, userAgent, networkAddress };
     const { result, event, writes } = await startSession(context, given);
-    return { result, events: [event], writes };
+    return { result, events: [event], writes: [counterAdvance(passkey, { ...verdict, now }), ...writes] };
   },
 );
 
@@ -50,13 +47,13 @@ export const finishSignIn = ceremony(
 function verify(
   input: FinishSignIn,
   { core }: CommandContext,
-  started: Ceremony | null,
+  started: Ceremony<CeremonyTopics['sign_in']> | null,
   passkey: StoredPasskey | null,
 ): Promise<AssertionVerdict> {
   const { origins, rpId } = core.auth;
   const challenge = started?.challenge ?? Buffer.alloc(32);
   if (passkey !== null) {
-    const isUserHandleRequired = started?.allowedPasskeyIds === null;
+    const isUserHandleRequired = started?.topic.allowedPasskeyIds === null;
     return verifyAssertion(input.response, passkey, { challenge, origins, rpId, isUserHandleRequired });
   }
   const { userHandle: _, ...response } = input.response.response;
@@ -78,8 +75,9 @@ const NOBODY = {
   isBackupEligible: true,
 };
 
-function refused({ core, audit }: CommandContext, { ceremonyId }: FinishSignIn, reason: string | null) {
-  audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { reason } });
+function refused({ core, audit }: CommandContext, { ceremony }: FinishSignIn, reason: string | null) {
+  const ceremonyId = ceremonyIdOf(ceremony);
+  audit({ subjects: ceremonySubjects(ceremonyId), data: { reason } });
   core.log('warn', 'a sign-in was refused', { ceremonyId, reason });
   return { refusal: refuse('SIGN_IN_REFUSED', {}) };
 }

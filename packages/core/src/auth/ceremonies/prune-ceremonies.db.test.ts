@@ -1,8 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
-import { anonymousCall, makeAuthenticator, register } from '../testing/passkey-person.ts';
-import { beginSignIn } from './begin-sign-in.command.ts';
+import { anonymousCall, makeAuthenticator, register, signIn } from '../testing/passkey-person.ts';
+import { beginRegistration } from './begin-registration.query.ts';
+import { beginSignIn } from './begin-sign-in.query.ts';
 import { pruneCeremonies } from './prune-ceremonies.sweep.ts';
 
 let database: TestDatabase;
@@ -14,16 +15,25 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const countLeft = async () => (await core.db.selectFrom('auth_ceremonies').select('id').execute()).length;
+const countLeft = async () => (await core.db.selectFrom('spent_ceremonies').select('id').execute()).length;
 
-test('challenges past their time go, so many at once, answered or not; live ones stay', async () => {
-  await register(core, makeAuthenticator(core), 'ada');
-  for (let count = 0; count < 4; count += 1) await beginSignIn(core, anonymousCall, {});
+test('ceremonies that were used go long after their time, so many at once; younger ones stay', async () => {
+  const authenticator = makeAuthenticator(core);
+  await register(core, authenticator, 'ada');
+  for (let count = 0; count < 4; count += 1) await signIn(core, authenticator);
+  await moveClock(database.owner, 120 + 3600 - 60);
   expect(await pruneCeremonies(core, 100)).toBe(0);
-  await moveClock(database.owner, 120);
-  await beginSignIn(core, anonymousCall, { handle: 'ada' });
+  await signIn(core, authenticator);
+  await moveClock(database.owner, 60);
   expect(await pruneCeremonies(core, 3)).toBe(3);
   expect(await pruneCeremonies(core, 3)).toBe(2);
   expect(await pruneCeremonies(core, 3)).toBe(0);
   expect(await countLeft()).toBe(1);
+});
+
+test('of a ceremony that was only begun nothing is kept', async () => {
+  const before = await countLeft();
+  await beginSignIn(core, anonymousCall, { handle: 'ada' });
+  await beginRegistration(core, anonymousCall, { handle: 'bayo', displayName: 'Demo' });
+  expect(await countLeft()).toBe(before);
 });

@@ -112,11 +112,11 @@ const hostile: [string, Deviations][] = [
 test.each(hostile)(
   'with %s it is refused, the reason is in the log alone, and the challenge is spent',
   async (_, deviations) => {
-    const { ceremonyId, options } = await begin('dayo');
+    const { ceremony, options } = await begin('dayo');
     const before = await countOf('dayo');
     const wrong = await makeAuthenticator(core).create(options, deviations);
     const finish = (response: typeof wrong) =>
-      finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+      finishRegistration(core, anonymousCall, { ceremony, response, ...place });
     expect(await refusalOf(finish(wrong))).toEqual(refused);
     expect(logged).toEqual([expect.any(String)]);
     expect(await refusalOf(finish(await makeAuthenticator(core).create(options)))).toEqual(refused);
@@ -128,10 +128,10 @@ test.each(hostile)(
 test('a challenge is good for two minutes', async () => {
   const authenticator = makeAuthenticator(core);
   const finish = async (handle: string, seconds: number) => {
-    const { ceremonyId, options } = await begin(handle);
+    const { ceremony, options } = await begin(handle);
     const response = await authenticator.create(options);
     await moveClock(database.owner, seconds);
-    return finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+    return finishRegistration(core, anonymousCall, { ceremony, response, ...place });
   };
   await finish('efe', 115);
   expect(await refusalOf(finish('efe_late', 120))).toEqual(refused);
@@ -139,10 +139,10 @@ test('a challenge is good for two minutes', async () => {
 });
 
 test('of two answers to one challenge at once one wins', async () => {
-  const { ceremonyId, options } = await begin('femi');
+  const { ceremony, options } = await begin('femi');
   const responses = await Promise.all([1, 2, 3, 4].map(() => makeAuthenticator(core).create(options)));
   const codes = await codesOf(
-    responses.map((response) => finishRegistration(core, anonymousCall, { ceremonyId, response, ...place })),
+    responses.map((response) => finishRegistration(core, anonymousCall, { ceremony, response, ...place })),
   );
   expect(codes.filter((code) => code === null)).toHaveLength(1);
   expect(codes.filter((code) => code === 'REGISTRATION_REFUSED')).toHaveLength(3);
@@ -167,18 +167,18 @@ test('a credential id that another person has is refused, also at once', async (
 test('the ceremony of a sign-in is none of a registration', async () => {
   const authenticator = makeAuthenticator(core);
   await register(core, authenticator, 'ife');
-  const { ceremonyId, options } = await beginSignIn(core, anonymousCall, {});
+  const { ceremony, options } = await beginSignIn(core, anonymousCall, {});
   const creation = (await begin('ife_2')).options;
   const response = await makeAuthenticator(core).create({ ...creation, challenge: options.challenge });
-  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+  const answer = finishRegistration(core, anonymousCall, { ceremony, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
   await signIn(core, authenticator, { handle: 'ife' });
 });
 
 test('a ceremony that never was is refused like any other', async () => {
   const response = await makeAuthenticator(core).create((await begin('jide')).options);
-  const ceremonyId = '018f3c5a-0000-7000-8000-000000000001';
-  const answer = finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+  const ceremony = '018f3c5a-0000-7000-8000-000000000001';
+  const answer = finishRegistration(core, anonymousCall, { ceremony, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
 });
 

@@ -74,9 +74,9 @@ test.each(hostile)(
     const handle = `chidi_${hostile.findIndex(([, given]) => given === deviations)}`;
     await register(core, authenticator, handle);
     await signIn(core, authenticator, { handle });
-    const { ceremonyId, options } = await begin(handle);
+    const { ceremony, options } = await begin(handle);
     const finish = (response: Awaited<ReturnType<typeof authenticator.get>>) =>
-      finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+      finishSignIn(core, anonymousCall, { ceremony, response, ...place });
     expect(await refusalOf(finish(await authenticator.get(options, deviations)))).toEqual(refused);
     expect(logged).toEqual([expect.any(String)]);
     expect(await refusalOf(finish(await authenticator.get(options)))).toEqual(refused);
@@ -97,9 +97,9 @@ test('without a name the user handle must be there', async () => {
 test('an answer is good once, also at once', async () => {
   const authenticator = makeAuthenticator(core, { hasCounter: false });
   await register(core, authenticator, 'efe');
-  const { ceremonyId, options } = await begin('efe');
+  const { ceremony, options } = await begin('efe');
   const response = await authenticator.get(options);
-  const finish = () => finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+  const finish = () => finishSignIn(core, anonymousCall, { ceremony, response, ...place });
   const codes = await codesOf(Array.from({ length: 8 }, finish));
   expect(codes.filter((code) => code === null)).toHaveLength(1);
   expect(codes.filter((code) => code === 'SIGN_IN_REFUSED')).toHaveLength(7);
@@ -111,8 +111,8 @@ test('an answer does not fit the challenge of another ceremony', async () => {
   await register(core, authenticator, 'femi');
   const [one, other] = [await begin('femi'), await begin('femi')];
   const response = await authenticator.get(one.options);
-  const { ceremonyId } = other;
-  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, ...place }))).toEqual(
+  const { ceremony } = other;
+  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremony, response, ...place }))).toEqual(
     refused,
   );
 });
@@ -134,10 +134,10 @@ test('a challenge is good for two minutes', async () => {
   const authenticator = makeAuthenticator(core);
   await register(core, authenticator, 'hauwa');
   const finish = async (seconds: number) => {
-    const { ceremonyId, options } = await begin('hauwa');
+    const { ceremony, options } = await begin('hauwa');
     const response = await authenticator.get(options);
     await moveClock(database.owner, seconds);
-    return finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+    return finishSignIn(core, anonymousCall, { ceremony, response, ...place });
   };
   await finish(115);
   expect(await refusalOf(finish(120))).toEqual(refused);
@@ -193,14 +193,14 @@ test('a name that nobody has looks like one that somebody has, and always the sa
 });
 
 test('who answers for a name that nobody has, with the passkey that was shown, is refused alike', async () => {
-  const { ceremonyId, options } = await begin('nobody_lola');
+  const { ceremony, options } = await begin('nobody_lola');
   const decoy = options.allowCredentials[0]?.id ?? '';
   const forger = createSoftwareAuthenticator({ origin: core.auth.origins[0] ?? '', algorithms: ['ES256'] });
   const creation = (await beginRegistration(core, anonymousCall, { handle: 'lola', displayName: 'Lola' }))
     .options;
   await forger.create(creation, { credentialId: decoy });
   const response = await forger.get(options);
-  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremonyId, response, ...place }))).toEqual(
+  expect(await refusalOf(finishSignIn(core, anonymousCall, { ceremony, response, ...place }))).toEqual(
     refused,
   );
   expect(logged).toEqual(['the passkey is unknown']);
@@ -209,12 +209,12 @@ test('who answers for a name that nobody has, with the passkey that was shown, i
 test('the ceremony of a registration is none of a sign-in', async () => {
   const authenticator = makeAuthenticator(core);
   await register(core, authenticator, 'musa');
-  const { ceremonyId, options } = await beginRegistration(core, anonymousCall, {
+  const { ceremony, options } = await beginRegistration(core, anonymousCall, {
     handle: 'musa_2',
     displayName: 'Musa',
   });
   const response = await authenticator.get({ challenge: options.challenge, rpId: options.rp.id });
-  const answer = finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+  const answer = finishSignIn(core, anonymousCall, { ceremony, response, ...place });
   expect(await refusalOf(answer)).toEqual(refused);
 });
 

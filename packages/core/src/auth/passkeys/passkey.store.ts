@@ -1,5 +1,6 @@
 import type { Db, Tx } from '@errand-dash/db';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import type { PersonRow } from '../../users/index.ts';
 import type { CredentialDescriptor, Transport } from '../ceremonies/ceremony-options.rules.ts';
 import type { KnownPasskey } from './verify-assertion.ts';
 import type { VerifiedCredential } from './verify-registration.ts';
@@ -46,27 +47,33 @@ export async function isCredentialIdFree(tx: Tx, credentialId: Uint8Array): Prom
   return row === undefined;
 }
 
-/** The passkeys of the person with this handle, as the options of a sign-in name them. */
-export async function findPasskeysByHandle(
-  db: Db,
-  handle: string,
-): Promise<{ passkeyId: string; userId: string; descriptor: CredentialDescriptor }[]> {
-  const rows = await db
-    .selectFrom('passkeys')
-    .innerJoin('users', 'users.id', 'passkeys.user_id')
-    .where('users.handle', '=', handle)
-    .where('passkeys.removed_at', 'is', null)
-    .orderBy('passkeys.id')
-    .select(['passkeys.id', 'passkeys.user_id', 'passkeys.credential_id', 'passkeys.transports'])
-    .execute();
-  return rows.map((row) => ({ passkeyId: row.id, userId: row.user_id, descriptor: descriptorOf(row) }));
+/** A passkey as the options of a ceremony name it. */
+export interface ShownPasskey {
+  passkeyId: string;
+  descriptor: CredentialDescriptor;
 }
 
-/** The passkeys of a person, as the options of a ceremony name them. */
-export async function findPasskeysByUser(
-  db: Db,
-  userId: string,
-): Promise<{ passkeyId: string; descriptor: CredentialDescriptor }[]> {
+/** The passkeys of the person with this handle. */
+export async function findPasskeysByHandle(db: Db, handle: string): Promise<ShownPasskey[]> {
+  const asked = CompiledQuery.raw(passkeysByHandle, [handle]) as CompiledQuery<ShownRow>;
+  const { rows } = await db.executeQuery(asked);
+  return rows.map((row) => ({ passkeyId: row.id, descriptor: descriptorOf(row) }));
+}
+
+interface ShownRow {
+  id: string;
+  credential_id: Uint8Array;
+  transports: readonly string[];
+}
+
+// Written out, as below, because to build a statement of a sign-in anew each time costs as much as to send it.
+const passkeysByHandle = `select p.id, p.credential_id, p.transports
+  from users u join passkeys p on p.user_id = u.id and p.removed_at is null
+  where u.handle = $1
+  order by p.id`;
+
+/** The passkeys of a person. */
+export async function findPasskeysByUser(db: Db, userId: string): Promise<ShownPasskey[]> {
   const rows = await db
     .selectFrom('passkeys')
     .where('user_id', '=', userId)
@@ -219,6 +226,65 @@ export async function findPasskeyByCredentialId(db: Db, credentialId: string): P
     .executeTakeFirst();
   return row === undefined ? null : { ...row, counter: Number(row.counter) };
 }
+
+/** A passkey with whoever has it and his data key. */
+export interface Signer extends StoredPasskey {
+  /** What opening the account needs. */
+  account: PersonRow;
+}
+
+/** As {@link findPasskeyByCredentialId}, with the person's account. */
+export async function findSigner(db: Db, credentialId: string): Promise<Signer | null> {
+  const id = Buffer.from(credentialId, 'base64url');
+  const { rows } = await db.executeQuery(CompiledQuery.raw(signer, [id]) as CompiledQuery<SignerRow>);
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    passkeyId: row.passkey_id,
+    userId: row.user_id,
+    credentialId: row.credential_id,
+    publicKey: row.public_key,
+    counter: Number(row.counter),
+    isBackupEligible: row.is_backup_eligible,
+    suspendedAt: row.suspended_at,
+    account: row,
+  };
+}
+
+interface SignerRow extends PersonRow {
+  passkey_id: string;
+  user_id: string;
+  credential_id: Uint8Array;
+  public_key: Uint8Array;
+  counter: bigint;
+  is_backup_eligible: boolean;
+  suspended_at: Date | null;
+}
+
+const signer = `select p.id as passkey_id, p.user_id, p.credential_id, p.public_key, p.counter, p.is_backup_eligible,
+    u.suspended_at, u.handle, u.display_name, u.phone_sealed, u.phone_verified_at, u.email_sealed, u.email_verified_at,
+    u.created_at, k.wrapped_key, array(select r.role from user_roles r where r.user_id = u.id) as roles
+  from passkeys p
+  join users u on u.id = p.user_id
+  join user_data_keys k on k.user_id = p.user_id
+  where p.credential_id = $1 and p.removed_at is null`;
+
+/**
+ * The statement that keeps the counter of an assertion, where the passkey is still as it was when the counter was found
+ * to be ahead. Where another assertion came first or the passkey was removed it fails like a serialization failure, so
+ * that a command looks at everything anew.
+ */
+export const counterAdvance = (
+  passkey: Pick<StoredPasskey, 'passkeyId' | 'counter'>,
+  used: { counter: number; isBackedUp: boolean; now: Date },
+): CompiledQuery =>
+  CompiledQuery.raw(advance, [passkey.passkeyId, used.counter, used.isBackedUp, used.now, passkey.counter]);
+
+const advance = `with advanced as (
+    update passkeys set counter = $2, is_backed_up = $3, last_used_at = $4
+      where id = $1 and removed_at is null and counter = $5
+      returning id)
+  select refuse_stale_read() where not exists (select from advanced)`;
 
 /**
  * Keeps the counter of an assertion if it is ahead of the stored one, or both are 0. Of two assertions with the

@@ -109,9 +109,9 @@ describe('the list of sessions', () => {
 
   test('an address that is not known is none', async () => {
     const { authenticator, userId } = await makePerson(1);
-    const { ceremonyId, options } = await beginSignIn(core, anonymousCall, {});
+    const { ceremony, options } = await beginSignIn(core, anonymousCall, {});
     const response = await authenticator.get(options);
-    const given = { ceremonyId, response, ...place, networkAddress: '' };
+    const given = { ceremony, response, ...place, networkAddress: '' };
     const { tokens } = await finishSignIn(core, anonymousCall, given);
     const [session] = await listSessions(core, callOf(userId, tokens.sessionId), {});
     expect(session?.networkAddress).toBe(null);

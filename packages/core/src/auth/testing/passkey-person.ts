@@ -41,7 +41,7 @@ export async function register(
   const made: RegistrationResponse = await authenticator.create(begun.options, given.deviations);
   const response = given.alter?.(made) ?? made;
   return finishRegistration(core, anonymousCall, {
-    ceremonyId: begun.ceremonyId,
+    ceremony: begun.ceremony,
     response,
     ...place,
   });
@@ -60,5 +60,5 @@ export async function signIn(
   const begun = await beginSignIn(core, anonymousCall, { handle: given.handle });
   const made: AssertionResponse = await authenticator.get(begun.options, given.deviations);
   const response = given.alter?.(made) ?? made;
-  return finishSignIn(core, anonymousCall, { ceremonyId: begun.ceremonyId, response, ...place });
+  return finishSignIn(core, anonymousCall, { ceremony: begun.ceremony, response, ...place });
 }

@@ -7,19 +7,19 @@ import { type SigningPerson, signAction } from '../../testing/signing-person.ts'
 import { makeTestUser, type TestUser } from '../../testing/test-core.ts';
 import { addFirstPasskey } from '../add-first-passkey.command.ts';
 import { addPasskey } from '../add-passkey.command.ts';
-import { beginAddPasskey } from '../begin-add-passkey.command.ts';
+import { beginAddPasskey } from '../begin-add-passkey.query.ts';
 import { listPasskeys } from '../list-passkeys.query.ts';
 
 export type Answer = AttestationJson | AssertionJson;
 
 /** A ceremony that has begun, in one form for all kinds of them. */
 export interface Started {
-  ceremonyId: string;
+  ceremony: string;
   challenge: string;
   /** What the person's authenticator says, right but for these deviations. */
   answer: (deviations?: Deviations) => Promise<Answer>;
   /** Does what is to be done before an answer is handed in. What it gives hands it in, to this ceremony or another. */
-  prepare: (answer: Answer, ceremonyId?: string) => Promise<() => Promise<unknown>>;
+  prepare: (answer: Answer, ceremony?: string) => Promise<() => Promise<unknown>>;
 }
 
 export interface CeremonyKind {
@@ -45,14 +45,14 @@ const registration: CeremonyKind = {
   async begin(core) {
     handles += 1;
     const asked = { handle: `newcomer_${handles}`, displayName: 'Demo' };
-    const { ceremonyId: own, options } = await beginRegistration(core, anonymousCall, asked);
+    const { ceremony: own, options } = await beginRegistration(core, anonymousCall, asked);
     return {
-      ceremonyId: own,
+      ceremony: own,
       challenge: options.challenge,
       answer: (deviations) => makeAuthenticator(core).create(options, deviations),
-      prepare: async (answer, ceremonyId = own) => {
+      prepare: async (answer, ceremony = own) => {
         const response = attestation(answer);
-        return () => finishRegistration(core, anonymousCall, { ceremonyId, response, ...place });
+        return () => finishRegistration(core, anonymousCall, { ceremony, response, ...place });
       },
     };
   },
@@ -63,15 +63,15 @@ const addingPasskey: CeremonyKind = {
   code: 'REGISTRATION_REFUSED',
   parts: ['attestationObject', 'clientDataJSON'],
   async begin(core, person) {
-    const { ceremonyId: own, options } = await beginAddPasskey(core, person.call(), {});
+    const { ceremony: own, options } = await beginAddPasskey(core, person.call(), {});
     return {
-      ceremonyId: own,
+      ceremony: own,
       challenge: options.challenge,
       answer: (deviations) => makeAuthenticator(core).create(options, deviations),
       // Whatever the new authenticator says, the person has signed for exactly that.
-      prepare: async (answer, ceremonyId = own) => {
+      prepare: async (answer, ceremony = own) => {
         const call = person.call();
-        const input = { ceremonyId, response: attestation(answer), name: 'Demo key' };
+        const input = { ceremony, response: attestation(answer), name: 'Demo key' };
         const approval = await signAction(core, person, call, { action: 'auth.addPasskey', ...input });
         return () => addPasskey(core, call, { ...input, approval });
       },
@@ -96,13 +96,13 @@ const firstPasskey: CeremonyKind = {
   parts: ['attestationObject', 'clientDataJSON'],
   async begin(core) {
     const person = await findKeyless(core);
-    const { ceremonyId: own, options } = await beginAddPasskey(core, person.call(), {});
+    const { ceremony: own, options } = await beginAddPasskey(core, person.call(), {});
     return {
-      ceremonyId: own,
+      ceremony: own,
       challenge: options.challenge,
       answer: (deviations) => makeAuthenticator(core).create(options, deviations),
-      prepare: async (answer, ceremonyId = own) => {
-        const input = { ceremonyId, response: attestation(answer), name: 'Demo key' };
+      prepare: async (answer, ceremony = own) => {
+        const input = { ceremony, response: attestation(answer), name: 'Demo key' };
         return () => addFirstPasskey(core, person.call(), input);
       },
     };
@@ -115,14 +115,14 @@ function signIn(name: CeremonyKind['name'], handleOf: (person: SigningPerson) =>
     code: 'SIGN_IN_REFUSED',
     parts: ['authenticatorData', 'clientDataJSON', 'signature'],
     async begin(core, person) {
-      const { ceremonyId: own, options } = await beginSignIn(core, anonymousCall, handleOf(person));
+      const { ceremony: own, options } = await beginSignIn(core, anonymousCall, handleOf(person));
       return {
-        ceremonyId: own,
+        ceremony: own,
         challenge: options.challenge,
         answer: (deviations) => person.authenticator.get(options, deviations),
-        prepare: async (answer, ceremonyId = own) => {
+        prepare: async (answer, ceremony = own) => {
           const response = assertion(answer);
-          return () => finishSignIn(core, anonymousCall, { ceremonyId, response, ...place });
+          return () => finishSignIn(core, anonymousCall, { ceremony, response, ...place });
         },
       };
     },

@@ -5,7 +5,7 @@ import type { Call } from '../../claim.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
 import type { TestCore } from '../../testing/test-core.ts';
 import { addPasskey } from '../add-passkey.command.ts';
-import { beginAddPasskey } from '../begin-add-passkey.command.ts';
+import { beginAddPasskey } from '../begin-add-passkey.query.ts';
 import { listPasskeys } from '../list-passkeys.query.ts';
 import { type RemovedPasskey, removePasskey } from '../remove-passkey.command.ts';
 
@@ -28,9 +28,9 @@ export function passkeyScene(core: TestCore) {
     person: SigningPerson,
     authenticator: SoftwareAuthenticator = makeAuthenticator(core),
   ) {
-    const { ceremonyId, options } = await beginAddPasskey(core, person.call(), {});
+    const { ceremony, options } = await beginAddPasskey(core, person.call(), {});
     const response = await authenticator.create(options);
-    return { authenticator, options, input: { ceremonyId, response, name: 'Demo key' } };
+    return { authenticator, options, input: { ceremony, response, name: 'Demo key' } };
   }
 
   /** What the person's first authenticator signs for a call to come. */

@@ -34,7 +34,7 @@ export const authRows: RowsOf<'auth'> = {
           displayName: 'Demo',
         });
         const response = await newAuthenticator().create(begun.options);
-        return { ceremonyId: begun.ceremonyId, response, deviceId };
+        return { ceremony: begun.ceremony, response, deviceId };
       },
       answers: anybody,
       isKnownBecause: 'the answer to the ceremony is right, and only who began it can give it',
@@ -48,7 +48,7 @@ export const authRows: RowsOf<'auth'> = {
           });
         const [theirs, own] = [await begin(), await begin()];
         const response = await newAuthenticator().create(own.options);
-        return { ceremonyId: theirs.ceremonyId, response, deviceId };
+        return { ceremony: theirs.ceremony, response, deviceId };
       },
       answers: nobodyIs('REGISTRATION_REFUSED'),
     },
@@ -59,7 +59,7 @@ export const authRows: RowsOf<'auth'> = {
       ask: async (scene, { device }) => {
         const begun = await httpDevice(scene.api.url).call('auth', 'beginSignIn', {});
         const response = await device.authenticator.get(begun.options);
-        return { ceremonyId: begun.ceremonyId, response, deviceId };
+        return { ceremony: begun.ceremony, response, deviceId };
       },
       isAskersOwn: true,
       answers: anybody,
@@ -70,7 +70,7 @@ export const authRows: RowsOf<'auth'> = {
         const begin = () => httpDevice(scene.api.url).call('auth', 'beginSignIn', {});
         const [theirs, own] = [await begin(), await begin()];
         const response = await device.authenticator.get(own.options);
-        return { ceremonyId: theirs.ceremonyId, response, deviceId };
+        return { ceremony: theirs.ceremony, response, deviceId };
       },
       isAskersOwn: true,
       answers: nobodyIs('SIGN_IN_REFUSED'),
