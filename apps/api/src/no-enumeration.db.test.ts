@@ -61,6 +61,10 @@ describe('who asks to sign in', () => {
       Array.from({ length: 120 }, (_, index) => beginSignIn(`nobody_${index}`)),
     );
     expect(new Set(unknown.map(({ status }) => status))).toEqual(new Set([200]));
+    // What is sealed is as long as what is shown lets expect, so that its length says nothing more.
+    for (const { json } of unknown.filter((answer) => answer.json.options.allowCredentials.length === 1)) {
+      expect(json.ceremony).toHaveLength(known.json.ceremony.length);
+    }
     const shapes = unknown.map((answer) => JSON.stringify(shapeOf(answer)));
     expect(shapes).toContain(JSON.stringify(shapeOf(known)));
   });
@@ -97,6 +101,21 @@ describe('a sign-in that is refused', () => {
     });
   }
 
+  async function spentCeremony(): Promise<string> {
+    const { json } = await beginSignIn();
+    await finish('known_person', { ceremony: json.ceremony });
+    return json.ceremony;
+  }
+
+  async function alteredCeremony(): Promise<string> {
+    const bytes = Buffer.from((await beginSignIn()).json.ceremony, 'base64url');
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    return bytes.toString('base64url');
+  }
+
+  const ceremonyOfRegistration = async (): Promise<string> =>
+    (await call('auth.beginRegistration', { handle: 'nobody_yet', displayName: 'Demo' })).json.ceremony;
+
   test('is refused in the same words, whatever was wrong', async () => {
     const unknownId = Buffer.alloc(16, 7).toString('base64url');
     const answers = [
@@ -105,7 +124,11 @@ describe('a sign-in that is refused', () => {
       await finish('known_person', { asked: 'suspended_person' }),
       await finish('known_person', { asked: 'nobody_at_all' }),
       await finish('known_person', { alter: { id: unknownId, rawId: unknownId } }),
-      await finish('known_person', { ceremony: 'ceremony_018f3c5a-0000-7000-8000-000000000001' }),
+      await finish('known_person', { ceremony: Buffer.alloc(200, 7).toString('base64url') }),
+      await finish('known_person', { ceremony: 'short' }),
+      await finish('known_person', { ceremony: await spentCeremony() }),
+      await finish('known_person', { ceremony: await alteredCeremony() }),
+      await finish('known_person', { ceremony: await ceremonyOfRegistration() }),
       await finish('suspended_person'),
       await finish('suspended_person', { asked: 'suspended_person' }),
     ];

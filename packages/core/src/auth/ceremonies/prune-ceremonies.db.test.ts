@@ -1,9 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
-import { anonymousCall, makeAuthenticator, register, signIn } from '../testing/passkey-person.ts';
-import { beginRegistration } from './begin-registration.query.ts';
-import { beginSignIn } from './begin-sign-in.query.ts';
+import { makeAuthenticator, register, signIn } from '../testing/passkey-person.ts';
 import { pruneCeremonies } from './prune-ceremonies.sweep.ts';
 
 let database: TestDatabase;
@@ -29,11 +27,4 @@ test('ceremonies that were used go long after their time, so many at once; young
   expect(await pruneCeremonies(core, 3)).toBe(2);
   expect(await pruneCeremonies(core, 3)).toBe(0);
   expect(await countLeft()).toBe(1);
-});
-
-test('of a ceremony that was only begun nothing is kept', async () => {
-  const before = await countLeft();
-  await beginSignIn(core, anonymousCall, { handle: 'ada' });
-  await beginRegistration(core, anonymousCall, { handle: 'bayo', displayName: 'Demo' });
-  expect(await countLeft()).toBe(before);
 });

@@ -1,5 +1,5 @@
-import { type Db, insertionOf, type Tx } from '@errand-dash/db';
-import { type CompiledQuery, sql } from 'kysely';
+import type { Db, Tx } from '@errand-dash/db';
+import { CompiledQuery, sql } from 'kysely';
 import type { RefreshToken } from './refresh-token.ts';
 
 export interface NewSession {
@@ -14,31 +14,22 @@ export interface NewSession {
   absoluteExpiresAt: Date;
 }
 
-/** A session and the first of its refresh tokens, as the statements that insert them. */
-export const sessionInsertions = (session: NewSession, token: RefreshToken): CompiledQuery[] => [
-  insertionOf('sessions', {
-    id: session.sessionId,
-    user_id: session.userId,
-    passkey_id: session.passkeyId,
-    device_id_hash: session.deviceIdHash,
-    user_agent: session.userAgent,
-    network_address_sealed: session.networkAddressSealed,
-    created_at: session.now,
-    last_used_at: session.now,
-    idle_expires_at: session.idleExpiresAt,
-    absolute_expires_at: session.absoluteExpiresAt,
-    ended_at: null,
-    ended_reason: null,
-    tokens_pruned_at: null,
-  }),
-  insertionOf('refresh_tokens', {
-    token_hash: token.hash,
-    session_id: session.sessionId,
-    number: 1,
-    issued_at: session.now,
-    spent_at: null,
-  }),
-];
+/** The statement that inserts a session and the first of its refresh tokens. */
+export const sessionInsertion = (session: NewSession, token: RefreshToken): CompiledQuery =>
+  CompiledQuery.raw(insertSession, [
+    ...[session.sessionId, session.userId, session.passkeyId, session.deviceIdHash, session.userAgent],
+    ...[session.networkAddressSealed, session.now, session.idleExpiresAt, session.absoluteExpiresAt],
+    token.hash,
+  ]);
+
+// One statement, since each costs as much again as what it writes.
+const insertSession = `with session as (
+    insert into sessions (id, user_id, passkey_id, device_id_hash, user_agent, network_address_sealed, created_at,
+        last_used_at, idle_expires_at, absolute_expires_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
+      returning id, created_at)
+  insert into refresh_tokens (token_hash, session_id, number, issued_at)
+    select $10, id, 1, created_at from session`;
 
 export interface LockedFamily {
   sessionId: string;

@@ -7,7 +7,7 @@ import { signAccessToken } from './access-token.ts';
 import { sealNetworkAddress } from './network-address.ts';
 import { idleExpiry } from './refresh.rules.ts';
 import { hashDeviceId, makeRefreshToken, type RefreshToken } from './refresh-token.ts';
-import { sessionInsertions } from './session.store.ts';
+import { sessionInsertion } from './session.store.ts';
 
 /** What a device keeps to stay signed in. */
 export interface Tokens {
@@ -67,7 +67,7 @@ export async function startSession(
   };
   const tokens = await makeTokens(context, { sessionId, userId, idleExpiresAt }, token);
   return {
-    writes: sessionInsertions(session, token),
+    writes: [sessionInsertion(session, token)],
     result: { tokens, user: person },
     event: {
       name: 'session.started',
