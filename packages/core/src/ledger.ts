@@ -122,7 +122,7 @@ export function postLast(context: CommandContext, movements: readonly Movement[]
     ...posting,
     refusalIn: (error) => {
       const refused = answersIn(error)?.find((answer) => answer.outcome === 'refused');
-      return refused === undefined ? null : refusalOf(refused);
+      return refused === undefined ? null : refusalOf(refused, context);
     },
   };
 }

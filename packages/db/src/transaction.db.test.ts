@@ -159,6 +159,7 @@ test('where values cannot be written nothing that was asked after them is sent, 
   const write = (value: unknown) =>
     inFramedTransaction(db, {
       first,
+      ask: noQuestion,
       work: async () => ({ result: 0, last: [CompiledQuery.raw(insert, [value])] }),
     });
   for (const _ of [1, 2]) await expect(write({ whole: 1n })).rejects.toThrow('BigInt');
@@ -195,6 +196,7 @@ test('statements are sent together without names, too, where the pool may not pr
   for (const id of [1, 3]) {
     await inFramedTransaction(db, {
       first,
+      ask: noQuestion,
       work: async (tx) => {
         await Promise.all([note(tx, id), note(tx, id + 1)]);
         return { result: null, last: [sql`delete from notes where id = ${id}`.compile(tx)] };
@@ -236,6 +238,7 @@ test('statements that are asked at once are answered at once', async () => {
   client.release();
   await inFramedTransaction(createDb(pool), {
     first: noteLast(database.db as Tx, 1),
+    ask: noQuestion,
     work: async (tx) => {
       await Promise.all([note(tx, 2), note(tx, 3), note(tx, 4)]);
       return { result: null, last: [noteLast(tx, 5), noteLast(tx, 6)] };
