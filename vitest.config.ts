@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     // One more than the cores of a small machine: many tests wait for a clock, a lock or a process.
     maxWorkers: 3,
+    teardownTimeout: 30_000,
     projects: [
       {
         test: {
@@ -28,7 +29,6 @@ export default defineConfig({
           globalSetup: './packages/db/src/testing/global-setup.ts',
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          teardownTimeout: 30_000,
         },
       },
       {
@@ -39,7 +39,6 @@ export default defineConfig({
           exclude: never,
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          teardownTimeout: 30_000,
         },
       },
     ],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { houseFiles, readHouseFile } from '../house-files.ts';
 import { findLockfileProblems, floors } from './lockfile.ts';
+import { findUnchecked } from './unchecked.ts';
 import { drawersIn, unfinishedIn } from './words.ts';
 
 const files = houseFiles();
@@ -19,6 +20,12 @@ describe('the house is tidy', () => {
     expect(unfinishedIn('a.ts', '// TO' + 'DO: later')).toHaveLength(1);
     expect(unfinishedIn('a.test.ts', 'it.skip' + "If(true)('x', () => {})")).toHaveLength(1);
     expect(unfinishedIn('a.test.ts', 'it.to' + "do('x')")).toHaveLength(1);
+  });
+
+  it('checks the types of every file, and again whenever it has changed', () => {
+    expect(findUnchecked(files, readHouseFile)).toEqual([]);
+    const planted = ['somewhere.ts', 'e2e/elsewhere/x.ts', 'packages/sdk/src/x.ts'];
+    expect(findUnchecked([...files, ...planted], readHouseFile)).toEqual(planted.slice(0, 2));
   });
 
   it('pins every dependency exactly', () => {
