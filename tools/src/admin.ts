@@ -29,7 +29,11 @@ async function main(): Promise<number> {
 }
 
 const onServer = (request: AdminRequest): Promise<string> =>
-  withSystemSettings((environment) => withCore(environment, (core) => answerAdmin(core, request)));
+  withSystemSettings((environment) =>
+    withCore(environment, { name: 'admin', writes: request.kind !== 'list' }, (core) =>
+      answerAdmin(core, request),
+    ),
+  );
 
 /** A refusal with its details, which name what is in the way. */
 const tellingOf = (error: SettingsInvalid | Refused): string =>

@@ -29,7 +29,8 @@ export async function runCommand(
   if (command === undefined) return { text: usage(program), exitCode: 2 };
   try {
     const run = command.prepare(args);
-    return await withSettings((environment) => withCore(environment, run));
+    const user = { name: program.name, writes: false };
+    return await withSettings((environment) => withCore(environment, user, run));
   } catch (error) {
     if (error instanceof UsageWrong) return { text: error.message, exitCode: 2 };
     if (error instanceof SettingsInvalid || error instanceof Refused)
