@@ -249,6 +249,25 @@ test('a refused refresh token signs out, and says so to the caller', async () =>
   expect(await dash.isSignedIn()).toBe(false);
 });
 
+test('a mutation that is tried again is not sent as another person who has signed in meanwhile', async () => {
+  const tokenOf = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.s`;
+  const { dash, sent, storage } = dashOver({
+    'users.takeRole': [
+      () => {
+        signedIn(storage, tokenOf('user_b'), null);
+        throw new TypeError('fetch failed');
+      },
+      () => answers(me),
+    ],
+  });
+  signedIn(storage, tokenOf('user_a'), null);
+  const error = await failureOf(dash.users.takeRole({ role: 'runner' }));
+  expect(error).toMatchObject({ code: 'SESSION_ENDED', idempotencyKey: expect.any(String) });
+  expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual([`Bearer ${tokenOf('user_a')}`]);
+  await dash.users.takeRole({ role: 'runner' });
+  expect(sent.at(-1)?.headers.get('authorization')).toBe(`Bearer ${tokenOf('user_b')}`);
+});
+
 test('whether somebody is signed in is told offline, though his token is due', async () => {
   const { dash, sent, storage } = dashOver({ 'auth.refresh': [unreachable] }, { retriesMax: 0 });
   expect(await dash.isSignedIn()).toBe(false);

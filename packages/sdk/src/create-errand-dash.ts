@@ -250,13 +250,14 @@ function sessionCalls(
       return keep(await told(recovery.finish.mutate(input, asNobody)));
     },
     async signOut() {
+      const forget = await session.toForget();
       try {
         await told(auth.signOut.mutate({}));
       } catch (failure) {
         // Signed out already, or the answer to an earlier attempt was lost.
         if (!isErrandDashError(failure) || failure.status !== 401) throw failure;
       } finally {
-        await session.forget();
+        await forget();
       }
     },
     isSignedIn: session.isKept,

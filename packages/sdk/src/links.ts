@@ -8,7 +8,7 @@ import { streamLink } from './stream-link.ts';
 import { untilAborted } from './until-aborted.ts';
 import { wireTransformer } from './wire-transformer.ts';
 import { type RetrySettings, withIdempotencyKey, withRetries } from './with-retries.ts';
-import { withToken } from './with-token.ts';
+import { asOnePerson, withToken } from './with-token.ts';
 
 export interface LinkSettings {
   url: string;
@@ -38,6 +38,7 @@ export function linksOf(settings: LinkSettings, session: Session): TRPCLink<AppR
   const calls = [
     callLink(untilAborted),
     callLink(withIdempotencyKey),
+    callLink(asOnePerson),
     callLink(withRetries(settings.retries)),
     callLink(withToken(session)),
     splitLink({

@@ -96,10 +96,30 @@ test('who signs out while he is renewed stays signed out', async () => {
   const { session, asked } = renewing();
   const renewed = session.accessToken();
   const { resolve } = await asked();
-  await session.forget();
+  const forget = await session.toForget();
+  await forget();
   resolve(tokensOf('a2'));
   expect(await renewed).toBeNull();
   expect(await session.accessToken()).toBeNull();
+});
+
+test('who signs in while another signs out stays signed in', async () => {
+  const { session } = renewing();
+  const forget = await session.toForget();
+  await session.keep(tokensOf('b', 'user_b'));
+  await forget();
+  expect(await session.accessToken()).toBe(tokensOf('b', 'user_b').accessToken);
+});
+
+test('what was begun as one person goes on as nobody else', async () => {
+  const { session } = renewing();
+  await session.keep(tokensOf('b', 'user_b'));
+  expect(await failureOf(session.accessToken(tokensOf('a').accessToken))).toMatchObject({
+    code: 'SESSION_ENDED',
+  });
+  expect(await session.accessToken(tokensOf('older b', 'user_b').accessToken)).toBe(
+    tokensOf('b', 'user_b').accessToken,
+  );
 });
 
 test("another tab's sign-in outlives a renewal that is refused", async () => {

@@ -10,15 +10,19 @@ export interface TokenStorage {
 
 /** The session of this device: its tokens, renewed before they run out, and the device's own name. */
 export interface Session {
-  /** A token to send, or null when nobody is signed in. Throws what ended the session. */
-  accessToken: () => Promise<string | null>;
+  /**
+   * A token to send, or null when nobody is signed in; where something was begun with an earlier one, a token of the
+   * same person. Throws what ended the session.
+   */
+  accessToken: (begunWith?: string | null) => Promise<string | null>;
   /** Another token than this one, which the server has refused. */
   replaceToken: (refused: string) => Promise<string | null>;
   /** Whether somebody is signed in as far as this device knows, without asking the server. */
   isKept: () => Promise<boolean>;
   deviceId: () => Promise<string>;
   keep: (tokens: Tokens) => Promise<void>;
-  forget: () => Promise<void>;
+  /** What forgets who is signed in now, but nobody else who signs in before it is called. */
+  toForget: () => Promise<() => Promise<void>>;
 }
 
 interface Stored {
@@ -79,7 +83,7 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
         return left;
       },
     );
-    return tokenOfSame(spent, tokens);
+    return tokenOfSame(spent.accessToken, tokens);
   }
 
   function renew(): Promise<string | null> {
@@ -90,16 +94,16 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
   }
 
   return {
-    async accessToken() {
+    async accessToken(begunWith = null) {
       const { tokens } = await load();
       if (tokens === null) return null;
+      if (begunWith !== null) tokenOfSame(begunWith, tokens);
       const isDue = tokens.renewAtMilliseconds !== null && now() >= tokens.renewAtMilliseconds;
       return isDue ? renew() : tokens.accessToken;
     },
     async replaceToken(refused) {
       const { tokens } = await load();
-      if (tokens !== null && tokens.accessToken !== refused)
-        return tokenOfSame({ accessToken: refused }, tokens);
+      if (tokens !== null && tokens.accessToken !== refused) return tokenOfSame(refused, tokens);
       return renew();
     },
     isKept: async () => (await load()).tokens !== null,
@@ -107,19 +111,28 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
     async keep(tokens) {
       await change((stored) => withTokens(stored, tokens));
     },
-    async forget() {
-      await change((stored) => ({ ...stored, tokens: null }));
+    async toForget() {
+      const { tokens: left } = await load();
+      return async () => {
+        await change((stored) =>
+          left === null || stored.tokens === null || isSame(left.accessToken, stored.tokens.accessToken)
+            ? { ...stored, tokens: null }
+            : stored,
+        );
+      };
     },
   };
 }
 
 /** A call that one person began is never sent as another, who has signed in here since. */
-function tokenOfSame(begun: { accessToken: string }, tokens: Stored['tokens']): string | null {
+function tokenOfSame(begunWith: string, tokens: Stored['tokens']): string | null {
   if (tokens === null) return null;
-  if (claimsOf(begun.accessToken).sub === claimsOf(tokens.accessToken).sub) return tokens.accessToken;
+  if (isSame(begunWith, tokens.accessToken)) return tokens.accessToken;
   const message = 'Somebody else has signed in on this device meanwhile.';
   throw errandDashError('SESSION_ENDED', {}, { message });
 }
+
+const isSame = (one: string, other: string): boolean => claimsOf(one).sub === claimsOf(other).sub;
 
 function parse(text: string | null | undefined): Stored | null {
   if (!text) return null;

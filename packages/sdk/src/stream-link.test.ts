@@ -215,6 +215,22 @@ test('a token that is refused is renewed, and the stream goes on after its last 
   expect(asked[2]?.input.lastEventId).toBe('1');
 });
 
+test('a stream that breaks off does not come back as another person who has signed in meanwhile', async () => {
+  const tokenOf = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.s`;
+  const { dash, asked, storage } = streaming([
+    {
+      part: (_asked, say, cut) => {
+        say(notice(1));
+        signedIn(storage, tokenOf('user_b'));
+        setTimeout(cut, 20);
+      },
+    },
+  ]);
+  signedIn(storage, tokenOf('user_a'));
+  expect(await failureOf(take(dash.events.watch(), 2))).toMatchObject({ code: 'SESSION_ENDED' });
+  expect(asked).toHaveLength(1);
+});
+
 test('a server that refuses the renewed token too is believed', async () => {
   const { dash, storage, refreshes } = streaming([
     { part: (_asked, say) => say(refusal('ACCESS_TOKEN_INVALID')) },

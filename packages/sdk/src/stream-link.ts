@@ -94,7 +94,7 @@ function comeBack(
       isFirst = false;
       askedToWaitSeconds = 0;
       const headers = new Headers(init.headers);
-      tokens.sent = await session.accessToken();
+      tokens.sent = await session.accessToken(tokens.sent);
       if (tokens.sent !== null) headers.set('authorization', `Bearer ${tokens.sent}`);
       const response = await begin(settings, String(address), { ...init, headers });
       if (isStream(response)) return response;

@@ -3,10 +3,20 @@ import type { Around } from './call-link.ts';
 import { readFailure } from './read-failure.ts';
 import type { Session } from './session.ts';
 
+/** Stands above the retries: every attempt is made as whoever made the first. */
+export const asOnePerson: Around = (op, send) =>
+  send({ ...op, context: { ...op.context, sender: { accessToken: null } satisfies Sender } });
+
+interface Sender {
+  accessToken: string | null;
+}
+
 /** Sends the session's token, and once more with another when the server refuses it. */
 export function withToken(session: Session): Around {
   return async (op, send) => {
-    const accessToken = op.context.isAnonymous ? null : await session.accessToken();
+    const sender = op.context.sender as Sender;
+    const accessToken = op.context.isAnonymous ? null : await session.accessToken(sender.accessToken);
+    sender.accessToken = accessToken ?? sender.accessToken;
     if (accessToken === null) return send(op);
     try {
       return await send(bearing(op, accessToken));
