@@ -132,6 +132,6 @@ test('whoever asks for something else is told what there is, and nothing is star
   const start = () => Promise.reject(new Error('it was started'));
   const { text, exitCode } = await runCommand({ name: 'audit', commands: auditCommands }, ['proof'], start);
   expect(exitCode).toBe(2);
-  expect(text).toContain('npm run audit -- verify [--head FILE|JSON]… [--json]');
+  expect(text).toContain('npm run audit -- verify [--head FILE|JSON]… [--no-heads] [--json]');
   expect(text).toContain('AUDIT_HEADS_FILE');
 });

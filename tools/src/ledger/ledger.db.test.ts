@@ -75,6 +75,20 @@ test('a ledger that nobody touched is whole, by the heads of the file', async ()
   expect(out).toContain(
     'WHOLE: 6 transfers under 3 heads are as they were sealed, held against 3 heads seen before; 1',
   );
+  const told = await run('verify', '--json');
+  expect(JSON.parse(told.out)).toMatchObject({ known: 3, headsMissingFrom: null, problem: null });
+});
+
+test('a ledger of which nothing is sealed yet has no heads to miss', async () => {
+  const fresh = await createTestDatabase();
+  try {
+    const place = { DATABASE_URL: fresh.applicationUrl, LEDGER_HEADS_FILE: path.join(folder, 'fresh.jsonl') };
+    const { text, exitCode } = await runLedger(['verify'], (work) => work({ ...environment, ...place }));
+    expect(exitCode).toBe(0);
+    expect(text).toContain('Nothing is sealed yet.');
+  } finally {
+    await fresh.drop();
+  }
 });
 
 test('its proofs are verified by the SDK, its keys being those that are published', async () => {
@@ -142,9 +156,18 @@ test('an end that was cut off is named by a head that was kept, from a file or a
       expect(said).toContain('2 rows from number 5 on were cut off');
     }
     environment.LEDGER_HEADS_FILE = nothing;
-    expect((await run('verify')).out).toContain(
-      'no head that was seen before was given; 3 are not sealed yet',
-    );
+    const lacking = await run('verify');
+    expect(lacking.code).toBe(1);
+    expect(lacking.out).toContain('NOT KNOWN TO BE WHOLE: 4 transfers under 2 heads agree');
+    expect(lacking.out).toContain(`${nothing}, which LEDGER_HEADS_FILE names, is not there`);
+    const told = await run('verify', '--json');
+    expect(told.code).toBe(1);
+    expect(JSON.parse(told.out)).toMatchObject({ known: 0, headsMissingFrom: nothing, problem: null });
+    writeFileSync(nothing, '{"head":{"chain":"led');
+    expect((await run('verify')).out).toContain('holds no head');
+    const without = await run('verify', '--no-heads');
+    expect(without.code).toBe(0);
+    expect(without.out).toContain('no head that was seen before was given; 3 are not sealed yet');
   } finally {
     environment.LEDGER_HEADS_FILE = path.join(folder, 'heads.jsonl');
     await sql`insert into seals select * from kept`.execute(database.owner);
@@ -158,6 +181,7 @@ test.each([
   [['verify', '--haed', 'x']],
   [['verify', '--head', '/nowhere']],
   [['verify', '--head', '{}']],
+  [['verify', '--head', '{}', '--no-heads']],
   [['proof']],
   [['proof', 'x']],
   [['heads', '--after', '-1']],

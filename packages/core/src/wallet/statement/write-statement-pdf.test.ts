@@ -1,4 +1,6 @@
+import { currencyCodes } from '@errand-dash/contract';
 import { describe, expect, test } from 'vitest';
+import { formatAmount } from '../../money.ts';
 import type { SignedHead } from '../../seals/index.ts';
 import { pdfText } from './testing/pdf-text.ts';
 import { sampleLine } from './testing/sample-line.ts';
@@ -54,6 +56,24 @@ describe('a statement as PDF', () => {
       'Nothing of the ledger is sealed yet.',
       'Page 1 of 1',
     ]);
+  });
+
+  test('cuts no digit off, whatever the amount and the currency', async () => {
+    const most = 2n ** 53n - 1n;
+    const given = { openingMinor: most, closingMinor: most, isPartial: false };
+    const lines = (['debit', 'credit'] as const).map((side) =>
+      sampleLine({ side, amountMinor: most, balanceMinor: most }),
+    );
+    for (const currency of currencyCodes) {
+      const [page = ''] = pdfText(await writeStatementPdf(paper({ ...given, currency, lines })));
+      const amount = formatAmount(most, currency);
+      const rows = page.split('\n').slice(6, 9);
+      expect(rows.slice(0, 2).map((row) => row.split(' | ').slice(2))).toEqual([
+        [amount, amount],
+        [amount, amount],
+      ]);
+      expect(rows[2]).toBe(`Closing balance | ${amount}`);
+    }
   });
 
   test('of many lines has the headings on each page, every line once, and the pages’ numbers', async () => {

@@ -75,6 +75,7 @@ const fonts = {
 
 const MARGIN = 40;
 const ROW_HEIGHT = 16;
+const FONT_SIZE = 8;
 /** Points from the top of an A4 page, which has 842. */
 const LAST_ROW_AT = 750;
 const HEAD_AT = 778;
@@ -126,9 +127,16 @@ const LAGOS_AHEAD_SECONDS = 3600;
 
 function writeRow(pdf: Pdf, cells: readonly string[], font: string): void {
   const { y } = pdf;
-  pdf.font(font).fontSize(8);
   for (const [index, { x, width, align }] of columns.entries()) {
-    pdf.text(cells[index] ?? '', x, y, { width, align, height: ROW_HEIGHT, ellipsis: true, lineBreak: true });
+    const text = cells[index] ?? '';
+    pdf.font(font).fontSize(FONT_SIZE);
+    const textWidth = pdf.widthOfString(text);
+    // An amount is never cut off: its digits get smaller until there is room for them.
+    if (align === 'right' && textWidth > width) pdf.fontSize((FONT_SIZE * (width - 0.5)) / textWidth);
+    pdf.text(text, x, y + FONT_SIZE, {
+      ...{ width, align, height: ROW_HEIGHT, ellipsis: true, lineBreak: true },
+      baseline: 'alphabetic',
+    });
   }
   pdf.x = MARGIN;
   pdf.y = y + ROW_HEIGHT;
