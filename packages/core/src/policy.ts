@@ -196,6 +196,8 @@ export interface Policy {
   };
   /** A batch is sealed when it is full, or when its first row has waited for so long. */
   sealAfterSeconds: number;
+  /** Sealing or folding that has come no further for so long is listed for an operator. */
+  standstillAfterSeconds: number;
   /** How long an answer is kept under its idempotency key. Commands that moved money are kept for ever. */
   answerKeptSeconds: number;
 }
@@ -304,5 +306,6 @@ export const defaultPolicy: Policy = {
   },
   live: { pollMilliseconds: 300, streamsPerUserMax: 4, streamsMax: 1000 },
   sealAfterSeconds: 30,
+  standstillAfterSeconds: 10 * minute,
   answerKeptSeconds: 72 * hour,
 };

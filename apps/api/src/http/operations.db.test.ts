@@ -33,7 +33,7 @@ describe('operations', () => {
     const { setAside, ...others } = (await (await fetch(`${api.opsUrl}/alerts`)).json()) as {
       setAside: { deliveryId: string; event: string | null; reason: string }[];
     };
-    expect(others).toEqual({ mismatched: [], silent: [], withdrawals: [] });
+    expect(others).toEqual({ mismatched: [], silent: [], withdrawals: [], standstills: [] });
     const listed = setAside.find(({ event }) => event === 'invoice.create');
     expect(listed).toMatchObject({ deliveryId: expect.stringMatching(/^webhook_delivery_/) });
   });

@@ -8,6 +8,7 @@ import {
   getTrialBalanceAt,
   listOpenDrifts,
   listPaymentAlerts,
+  listStandstills,
   presentDrift,
   presentReport,
   Refused,
@@ -30,7 +31,7 @@ import { presentBalance } from '../present/wallet.present.ts';
  * `/trial-balance?at=2026-03-31T22:59:59.999Z`, what lay in each kind of account at an instant; `/drifts`, in
  * what the provider's books and ours do not agree, the newest first; `/reconciliation?day=2026-03-01`, the report of a
  * day in Lagos, today's without one; `/alerts`, the payments that wait for a person or have been silent for too long,
- * and the webhooks that were set aside, the newest of each kind. Never reachable from outside, by its address and by the Host it answers to.
+ * and the webhooks that were set aside, the newest of each kind, and which of sealing and folding stands still. Never reachable from outside, by its address and by the Host it answers to.
  */
 export function operations(core: Core): Router {
   const router = Router();
@@ -61,7 +62,8 @@ export function operations(core: Core): Router {
   });
   router.get('/alerts', async (req, res) => {
     const call = { ...operator, requestId: requestIdOf(req) };
-    res.json(presentPaymentAlerts(await listPaymentAlerts(core, call, { limit: ROWS_MAX })));
+    const alerts = await listPaymentAlerts(core, call, { limit: ROWS_MAX });
+    res.json({ ...presentPaymentAlerts(alerts), standstills: await listStandstills(core, call, {}) });
   });
   router.get('/reconciliation', async (req, res) => {
     const call = { ...operator, requestId: requestIdOf(req) };

@@ -23,3 +23,4 @@ export { findReceipts, getReceipts, type OwnSide, type Receipt } from './ledger/
 export { ledgerSource } from './ledger/ledger-source.ts';
 export { presentReceipt } from './ledger/present-receipt.ts';
 export { sealLedger } from './ledger/seal-ledger.sweep.ts';
+export { listStandstills, type Standstill } from './list-standstills.query.ts';

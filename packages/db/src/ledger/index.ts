@@ -1,6 +1,6 @@
 export { type AccountName, accountId } from './account-id.ts';
 export { type AccountPurpose, accountPurposes } from './account-purposes.ts';
-export { beginEpoch, foldBalances } from './checkpoints/fold-balances.ts';
+export { beginEpoch, findHorizon, foldBalances } from './checkpoints/fold-balances.ts';
 export { type FoundSet, findSet } from './find-set.ts';
 export {
   checkInvariants,

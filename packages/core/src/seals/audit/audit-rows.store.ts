@@ -1,4 +1,4 @@
-import { type Db, findRowAhead, type OrderedRow, type Place, readInOrder } from '@errand-dash/db';
+import { type Db, findRowAhead, type OrderedRange, type OrderedRow, readInOrder } from '@errand-dash/db';
 import { type RawBuilder, sql } from 'kysely';
 
 /** An entry of the audit log with everything that a seal binds. */
@@ -28,10 +28,8 @@ const auditRows: RawBuilder<AuditRow> = sql<AuditRow>`
   from audit_entries`;
 
 /** Entries in the order in which the transactions were begun that wrote them. */
-export const readAuditRows = (
-  db: Db,
-  range: { after: Place; upTo?: Place | null; limit: number },
-): Promise<AuditRow[]> => readInOrder(db, auditRows, range);
+export const readAuditRows = (db: Db, range: OrderedRange): Promise<AuditRow[]> =>
+  readInOrder(db, auditRows, range);
 
 /** The first entry that names a transaction which was not yet. */
 export const findAuditRowAhead = (db: Db): Promise<AuditRow | null> => findRowAhead(db, auditRows);

@@ -1,4 +1,4 @@
-import type { Db, OrderedRow, Place, RowProblem } from '@errand-dash/db';
+import type { Db, OrderedRange, OrderedRow, RowProblem } from '@errand-dash/db';
 
 /**
  * A sequence of rows that is sealed: how they are read, and what of a row is sealed. Rows are only ever added, to a
@@ -10,7 +10,7 @@ export interface SealedSource<Row extends OrderedRow = OrderedRow> {
   /** What one row is called where somebody is told of it, such as `transfer`. */
   noun: string;
   /** Rows in their order, as `readInOrder` reads them. */
-  read: (db: Db, range: { after: Place; upTo?: Place | null; limit: number }) => Promise<Row[]>;
+  read: (db: Db, range: OrderedRange) => Promise<Row[]>;
   /** These rows, in any order and wherever they are in the sequence. */
   find: (db: Db, ids: readonly string[]) => Promise<Row[]>;
   /** The first row that names a transaction which was not yet, as `findRowAhead` finds it. */

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../../tables/database.ts';
+import { firstPlace, type Place } from '../sealing/read-in-order.ts';
 
 /**
  * Adds transfers to the checkpoints of unguarded accounts, in the order of their transactions, and answers how many it
@@ -10,6 +11,12 @@ export async function foldBalances(db: Kysely<Database>, transfersMax: number): 
   const { rows } = await sql<{ folded: bigint }>`
     select fold_balances(${BigInt(transfersMax)}) as folded`.execute(db);
   return Number(rows[0]?.folded ?? 0n);
+}
+
+/** The place in the order of transactions up to which all transfers are in checkpoints. */
+export async function findHorizon(db: Kysely<Database>): Promise<Place> {
+  const { below } = await db.selectFrom('checkpoint_horizon').select('below').executeTakeFirstOrThrow();
+  return { ...firstPlace, transactionNumber: below };
 }
 
 /**

@@ -3,6 +3,7 @@ export { findLedgerRows, type LedgerRow, ledgerRows } from './ledger-rows.ts';
 export {
   findRowAhead,
   firstPlace,
+  type OrderedRange,
   type OrderedRow,
   type Place,
   placeOf,

@@ -14,6 +14,14 @@ export interface Place {
   id: string;
 }
 
+/** Which rows are read. */
+export interface OrderedRange {
+  after: Place;
+  /** Null: as far as no row can come in between any more. `newest`: where some still can, too. */
+  upTo?: Place | 'newest' | null;
+  limit: number;
+}
+
 /** Before the first row. */
 export const firstPlace: Place = { transactionNumber: 0n, id: '00000000-0000-0000-0000-000000000000' };
 
@@ -28,16 +36,17 @@ const STRETCH_GROWTH = 4n;
 
 /**
  * The rows after a place, in their order, at most so many, up to another place or as far as nothing running can
- * still precede them; of a restored copy whose epoch has not begun, none. `rows` selects from a table that was
+ * still precede them, or of all that is there now; of a restored copy whose epoch has not begun, none. `rows` selects from a table that was
  * given to `keep_in_order`, its columns `id` and `transaction_id` among what it selects.
  */
 export async function readInOrder<Row extends OrderedRow>(
   db: Kysely<Database>,
   rows: RawBuilder<Row>,
-  { after, upTo = null, limit }: { after: Place; upTo?: Place | null; limit: number },
+  { after, upTo = null, limit }: OrderedRange,
 ): Promise<Row[]> {
-  const end = upTo === null ? await settledBelow(db) : upTo.transactionNumber + 1n;
-  const until = upTo === null ? sql`` : sql`and (transaction_id, id) <= ${place(upTo)}`;
+  const isPlace = upTo !== null && upTo !== 'newest';
+  const end = isPlace ? upTo.transactionNumber + 1n : await endOf(db, upTo);
+  const until = isPlace ? sql`and (transaction_id, id) <= ${place(upTo)}` : sql``;
   const found: Row[] = [];
   let stretch = STRETCH_FIRST;
   for (let from = after.transactionNumber; from < end && found.length < limit; ) {
@@ -74,8 +83,9 @@ export const rowsAheadOf = (table: string): string => `select id, transaction_id
 
 const place = ({ transactionNumber, id }: Place) => sql`(transaction_of(${transactionNumber}), ${id}::uuid)`;
 
-/** The transaction number below which no row can appear any more; 0 where nobody knows. */
-export async function settledBelow(db: Kysely<Database>): Promise<bigint> {
-  const { rows } = await sql<{ below: bigint | null }>`select settled_below() as below`.execute(db);
+/** The transaction number below which no row can appear any more, or that of which none is yet; 0 where nobody knows. */
+async function endOf(db: Kysely<Database>, upTo: 'newest' | null): Promise<bigint> {
+  const end = upTo === null ? sql`settled_below()` : sql`assigned_below()`;
+  const { rows } = await sql<{ below: bigint | null }>`select ${end} as below`.execute(db);
   return rows[0]?.below ?? 0n;
 }
