@@ -36,7 +36,7 @@ export async function postAll(send: ReturnType<typeof poster>, sets: TransferSet
 
 export const sourceAccount: AccountName = { purpose: 'float', ownerId: 'paystack', currency: 'NGN' };
 
-/** Accounts of fresh owners with money in them, written out of the cache of plans and statistics by ANALYZE. */
+/** Accounts of fresh owners with money in them. */
 export async function openAccounts(pool: Pool, count: number, amountMinor: bigint): Promise<AccountName[]> {
   const accounts = Array.from(
     { length: count },

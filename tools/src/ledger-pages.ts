@@ -1,5 +1,5 @@
 import { type Currency, currencies } from '@errand-dash/contract';
-import type { SampledMovement } from '@errand-dash/core';
+import { formatDecimal, type SampledMovement } from '@errand-dash/core';
 import { type AccountName, accountPurposes, type MovementKind, movementKinds } from '@errand-dash/db';
 
 /** The pages of `docs/ledger` that are written from the code, by their names. */
@@ -69,19 +69,12 @@ function legsTable(transfers: SampledMovement['movement']['transfers']): string 
     row('takes from', 'adds to', 'amount'),
     row('---', '---', '---:'),
     ...legs.map(({ debit, credit, amountMinor }) =>
-      row(accountText(debit), accountText(credit), amountText(amountMinor, debit.currency)),
+      row(accountText(debit), accountText(credit), formatDecimal(amountMinor, debit.currency as Currency)),
     ),
   ].join('\n');
 }
 
 const accountText = ({ purpose, ownerId, currency }: AccountName): string =>
   `\`${purpose}(${[ownerId, currency].filter((part) => part !== null).join(', ')})\``;
-
-function amountText(amountMinor: bigint, code: string): string {
-  const { decimals } = currencies[code as Currency];
-  const digits = amountMinor.toString().padStart(decimals + 1, '0');
-  const point = digits.length - decimals;
-  return `${digits.slice(0, point)}${decimals === 0 ? '' : `.${digits.slice(point)}`}`;
-}
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -96,7 +96,7 @@ export const statementFile = z.strictObject({
   /** Its bytes in base64. */
   contentBase64: z.base64(),
   lines: z.int().min(0),
-  /** The newest head of the sealed ledger as the file was made. A PDF says it on its last page, too. */
+  /** The newest head of the sealed ledger as the file was made. A PDF says it on each page, too. */
   latestHead: signedHead.nullable(),
 });
 

@@ -1,4 +1,5 @@
 import {
+  type Authority,
   arrayLiteral,
   CommitUnknown,
   inFramedTransaction,
@@ -31,13 +32,6 @@ import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, Refused, refuse } from './refusal.ts';
 import { open, type SealedPlace, seal } from './sealing.ts';
 import { serializePlain } from './serialize-plain.ts';
-
-/** By what a set of transfers is posted. */
-export interface Authority {
-  kind: 'session' | 'passkey' | 'clock' | 'provider' | 'operator';
-  reference: string;
-  detail?: string;
-}
 
 /** What a command is given beside its transaction and its input. */
 export interface CommandContext extends OwnDataKey {

@@ -29,6 +29,7 @@ export { allInvariants, checkAllInvariants } from './invariants.ts';
 export { isBusy } from './is-busy.ts';
 export { LedgerRefused } from './ledger.ts';
 export { machines } from './machines.ts';
+export { formatDecimal } from './money.ts';
 export { moveClock } from './move-clock.command.ts';
 export { movements } from './movements.ts';
 export { networkOf } from './network-of.rules.ts';

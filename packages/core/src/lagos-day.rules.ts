@@ -18,6 +18,10 @@ export function lagosDayOf(instant: Date): LagosDay {
   return spanOf(day);
 }
 
+/** An instant as a clock in Lagos shows it: `2026-03-02 00:30:00`. */
+export const lagosTimeOf = (instant: Date): string =>
+  after(instant, OFFSET_SECONDS).toISOString().slice(0, 19).replace('T', ' ');
+
 /** The day of this name. Refuses with `INPUT_INVALID`, naming the field that it came in. */
 export function decideLagosDay(day: string, path = 'day'): Decision<LagosDay> {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && isCalendarDay(day);

@@ -6,7 +6,7 @@ import type { SampledMovement } from './sampled-movement.ts';
 
 /**
  * Every movement of the product with sample figures, each made by the rule that decides it: what the pages about the
- * ledger show. A kind without its samples does not compile.
+ * ledger show. A kind that is not listed does not compile; corrections are listed without a sample.
  */
 export const movements: Readonly<Record<MovementKind, readonly SampledMovement[]>> = {
   ...paymentMovements,

@@ -1,4 +1,5 @@
-/** The literal of an array of texts that are not null. The driver's own way of writing one costs much more. */
-export const arrayLiteral = (texts: readonly string[]): string => `{${texts.map(quoted)}}`;
+/** The literal of an array. The driver's own way of writing one costs much more. */
+export const arrayLiteral = (values: readonly (string | number | bigint | null)[]): string =>
+  `{${values.map((value) => (typeof value === 'string' ? quoted(value) : (value ?? 'NULL')))}}`;
 
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;

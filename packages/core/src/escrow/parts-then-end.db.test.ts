@@ -1,4 +1,5 @@
 import { readBalances } from '@errand-dash/db';
+import { seededRandom } from '@errand-dash/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command } from '../command.ts';
 import { cancelErrand, confirmErrand } from '../errands/index.ts';
@@ -68,23 +69,13 @@ const moved = (before: Purses, now: Purses): Purses => ({
   held: now.held - before.held,
 });
 
-/** Numbers that only look random: the same seed, the same numbers (mulberry32). */
-function numbersOf(seed: number): (most: number) => number {
-  let state = seed;
-  return (most) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % (most + 1);
-  };
-}
-
 describe('whatever is released in parts before', () => {
   test.each(Array.from({ length: 12 }, (_, seed) => seed))(
     'the end of an escrow leaves it at zero, and adds up to the whole (seed %i)',
     async (seed) => {
       const { core, ada } = scene;
-      const upTo = numbersOf(seed);
+      const pick = seededRandom(seed);
+      const upTo = (most: number) => pick(most + 1);
       const { escrowId } = await errandIn(scene, 'completed');
       const before = await purses(escrowId);
       const nothing = { escrowId, payeeMinor: 0, payerMinor: 0, feeMinor: 0 };

@@ -75,6 +75,13 @@ test(
     expect(wrongly(bank, posted)).toEqual([]);
     expect(await readBalances(db, bank.accounts)).toEqual(sumUp(bank, posted));
     expect(await findGaps()).toEqual([]);
+    expect(await findCounted()).toEqual(meantToCount(bank, posted));
+    expect(kindsPosted(bank, posted)).toEqual({
+      batches: true,
+      reversals: true,
+      references: true,
+      counts: true,
+    });
     expect(await checkInvariants(db)).toEqual([]);
     expect(posted.size).toBeGreaterThan(ACCOUNTS);
     expect(Math.min(faults.restarts, faults.terminated, seen.reads)).toBeGreaterThanOrEqual(1);
@@ -99,17 +106,17 @@ async function read(bank: Bank, seen: Seen, isOver: () => boolean): Promise<void
   }
 }
 
-/** Ends a connection every fifth of a second or so, and the server six times, or as often as there is time for. */
+/** Ends a connection every fifth of a second or so, and the server ten times, or as often as there is time for. */
 async function hurt(faults: { terminated: number; restarts: number }, isOver: () => boolean): Promise<void> {
   const pick = seededRandom(seed - 1);
-  const between = Math.max(seconds / 7, 2) * 1000;
+  const between = Math.max(seconds / 11, 2) * 1000;
   let restartsAt = performance.now() + between;
   while (!isOver()) {
     await sleep(50 + pick(300));
     if (performance.now() > restartsAt && !isOver()) {
       await cluster.restartImmediately();
       faults.restarts += 1;
-      restartsAt = performance.now() + between;
+      restartsAt += between;
     } else if ((await cluster.terminateOne(pick)) > 0) {
       faults.terminated += 1;
     }
@@ -197,6 +204,32 @@ async function findGaps(): Promise<string[]> {
       .every((version, index) => version === BigInt(index + 1));
     return isWhole ? [] : [account];
   });
+}
+
+/** The sets that counted against a limit, as the ledger has it and as those who posted meant it. */
+async function findCounted(): Promise<string[]> {
+  const rows = await db.selectFrom('limit_counts').select('set_id').execute();
+  return rows.map(({ set_id }) => set_id).toSorted();
+}
+const meantToCount = ({ asked }: Bank, posted: Map<string, string[]>): string[] =>
+  asked
+    .flatMap(({ sets }) => sets)
+    .filter((set) => set.counts !== undefined && posted.has(setId(set)))
+    .map(setId)
+    .toSorted();
+
+/** Whether of each kind of post something came through. */
+function kindsPosted({ asked }: Bank, posted: Map<string, string[]>) {
+  const there = (isOfKind: (set: TransferSet) => boolean) =>
+    asked.some(({ sets }) => sets.some((set) => isOfKind(set) && posted.has(setId(set))));
+  return {
+    batches: asked
+      .slice(1)
+      .some(({ sets, isBatch }) => isBatch && sets.some((set) => posted.has(setId(set)))),
+    reversals: there(({ reverses }) => reverses !== undefined),
+    references: there(({ providerReference }) => providerReference !== undefined),
+    counts: there(({ counts }) => counts !== undefined),
+  };
 }
 
 function report(

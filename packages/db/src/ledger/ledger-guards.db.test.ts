@@ -7,7 +7,7 @@ import { accountId } from './account-id.ts';
 import { accountPurposes } from './account-purposes.ts';
 import { checkInvariants, ledgerInvariants } from './ledger-invariants.ts';
 import { post } from './post.ts';
-import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './testing/sample-sets.ts';
 
 let database: TestDatabase;
 const account = sampleAccount();

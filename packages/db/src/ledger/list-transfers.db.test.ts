@@ -4,7 +4,7 @@ import type { Db } from '../transaction.ts';
 import { accountId } from './account-id.ts';
 import { listTransfers, type TransferFilter } from './list-transfers.ts';
 import { post } from './post.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { useLedger } from './testing/use-ledger.ts';
 
 const ledger = useLedger();

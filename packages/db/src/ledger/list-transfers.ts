@@ -42,8 +42,9 @@ export interface TransferFilter {
  * The transfers of one account, newest first, a page at a time. Throws on a `before` that is not a `next`.
  *
  * A page is read along the account's own index from the cursor on and costs as many lines as have to be looked at
- * until it is full: without a filter its own, with one also those between that do not fit. Pages stay as they were
- * while lines arrive: new ones come before the first.
+ * until it is full: without a filter its own, with one also those between that do not fit. Pages of a guarded account
+ * stay as they were while lines arrive: new ones come before the first. Nothing numbers the lines of any other, which
+ * stand by transaction: one that began earlier and commits later puts its lines in between, where somebody may have read.
  */
 export async function listTransfers(
   db: Kysely<Database>,

@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 import type { Transfer, TransferSet } from './transfer-set.ts';
 

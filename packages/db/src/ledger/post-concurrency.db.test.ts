@@ -5,7 +5,7 @@ import { inTransaction } from '../transaction.ts';
 import type { AccountName } from './account-id.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { useLedger } from './testing/use-ledger.ts';
 import type { SetAnswer } from './transfer-set.ts';
 

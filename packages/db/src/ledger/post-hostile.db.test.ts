@@ -6,7 +6,7 @@ import { accountId } from './account-id.ts';
 import { checkInvariants } from './ledger-invariants.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 
 let database: TestDatabase;
 const [low, high] = [sampleAccount(), sampleAccount()].toSorted((one, other) =>

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { inTransaction } from '../transaction.ts';
 import { post } from './post.ts';
-import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 import type { LimitCount, SetAnswer } from './transfer-set.ts';
 

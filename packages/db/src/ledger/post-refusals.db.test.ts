@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AccountName } from './account-id.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, useLedger } from './testing/use-ledger.ts';
 import { type SetRule, setRules, type TransferSet } from './transfer-set.ts';
 import { trialBalance } from './trial-balance.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findSet } from './find-set.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 
 const ledger = useLedger();

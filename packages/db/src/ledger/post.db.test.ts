@@ -5,7 +5,7 @@ import type { AccountName } from './account-id.ts';
 import { listTransfers } from './list-transfers.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, replayed, useLedger } from './testing/use-ledger.ts';
 import { trialBalance } from './trial-balance.ts';
 

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely } from 'kysely';
+import { arrayLiteral } from '../array-literal.ts';
 import type { Database } from '../tables/database.ts';
 import { errorCode } from '../transaction.ts';
 import { type AccountName, accountId } from './account-id.ts';
@@ -7,8 +8,8 @@ import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from 
 
 /**
  * Posts sets of transfers in one round trip and answers each: posted, replayed (the same ids and content were
- * posted before), or refused with the first of `setRules` that it breaks. A refused set leaves nothing behind and
- * does not touch the others; a set sees what those before it did. Accounts are opened by their first transfer.
+ * posted before), or refused with the first of `setRules` that it breaks. A refused set leaves nothing behind but empty
+ * accounts and counters at zero, which it would have used, and does not touch the others; a set sees what those before it did. Accounts are opened by their first transfer.
  * The guarded accounts of all sets, and then the counters of their limits, stay locked until the transaction ends.
  *
  * Throws where a set is not one at all (an account without its owner), and with SQLSTATE 40001 or 40P01 where
@@ -192,19 +193,19 @@ function setsParameters(sets: TransferSet[], transfers: PlacedTransfer[]): unkno
     return transferEnd;
   });
   const ofEach = (text: (set: TransferSet) => string | null) =>
-    arrayOf(sets.flatMap((set) => set.transfers.map(() => text(set))));
+    arrayLiteral(sets.flatMap((set) => set.transfers.map(() => text(set))));
   return [
-    arrayOf(accounts.map(({ id }) => id)),
+    arrayLiteral(accounts.map(({ id }) => id)),
     accounts.filter(({ guarded }) => guarded).length,
-    arrayOf(accounts.map(({ name }) => name.purpose)),
-    arrayOf(accounts.map(({ name }) => name.ownerId)),
-    arrayOf(accounts.map(({ name }) => name.currency)),
-    arrayOf(transferEnds),
-    arrayOf(runEnds(sets)),
-    arrayOf(transfers.map(({ id }) => id)),
-    arrayOf(transfers.map(({ debit }) => positions.get(debit) ?? null)),
-    arrayOf(transfers.map(({ credit }) => positions.get(credit) ?? null)),
-    arrayOf(transfers.map(({ amountMinor }) => withinBigint(amountMinor))),
+    arrayLiteral(accounts.map(({ name }) => name.purpose)),
+    arrayLiteral(accounts.map(({ name }) => name.ownerId)),
+    arrayLiteral(accounts.map(({ name }) => name.currency)),
+    arrayLiteral(transferEnds),
+    arrayLiteral(runEnds(sets)),
+    arrayLiteral(transfers.map(({ id }) => id)),
+    arrayLiteral(transfers.map(({ debit }) => positions.get(debit) ?? null)),
+    arrayLiteral(transfers.map(({ credit }) => positions.get(credit) ?? null)),
+    arrayLiteral(transfers.map(({ amountMinor }) => withinBigint(amountMinor))),
     ofEach(({ postedAt }) => postedAt.toISOString()),
     ofEach(({ kind }) => kind),
     ofEach(({ cause }) => cause.type),
@@ -266,13 +267,6 @@ function withinBigint(amountMinor: bigint): bigint {
   if (amountMinor > amountMinorMax) return amountMinorMax + 1n;
   return amountMinor < 0n ? -1n : amountMinor;
 }
-
-/** The literal of an array. The driver's own way of writing one costs more than all else that a post does here. */
-function arrayOf(values: (string | number | bigint | null)[]): string {
-  return `{${values.map((value) => (typeof value === 'string' ? quoted(value) : (value ?? 'NULL'))).join()}}`;
-}
-
-const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
 const postTransfer = `post_transfer(${placeholders(20)})`;

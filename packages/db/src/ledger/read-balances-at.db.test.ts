@@ -4,7 +4,7 @@ import type { AccountName } from './account-id.ts';
 import { post } from './post.ts';
 import { readBalances } from './read-balances.ts';
 import { readBalancesAt } from './read-balances-at.ts';
-import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
+import { sampleAccount, sampleSet, sampleSource } from './testing/sample-sets.ts';
 import { posted, useLedger } from './testing/use-ledger.ts';
 import { trialBalanceAt } from './trial-balance.ts';
 

@@ -4,7 +4,7 @@ import { accountId } from '../ledger/account-id.ts';
 import { checkInvariants } from '../ledger/ledger-invariants.ts';
 import { post } from '../ledger/post.ts';
 import { readBalances } from '../ledger/read-balances.ts';
-import { sampleAccount, sampleSource } from '../ledger/sample-sets.ts';
+import { sampleAccount, sampleSource } from '../ledger/testing/sample-sets.ts';
 import { migrateToLatest } from '../migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { migrations } from './index.ts';

@@ -10,4 +10,5 @@ export {
   schemaOf,
 } from './dump-database.ts';
 export { createSecondDatabase, type SecondDatabase } from './second-database.ts';
+export { seededRandom } from './seeded-random.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

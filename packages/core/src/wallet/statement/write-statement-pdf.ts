@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { currencies, type StatementAccount } from '@errand-dash/contract';
 import PDFDocument from 'pdfkit';
-import { after } from '../../clock.ts';
+import { lagosTimeOf } from '../../lagos-day.rules.ts';
 import { formatAmount } from '../../money.ts';
 import type { PublicUser } from '../../users/index.ts';
 import type { Statement, StatementLine } from './read-statement.ts';
@@ -114,16 +114,13 @@ function cellsOf(line: StatementLine, { currency }: StatementPaper): string[] {
   const name = counterparty?.kind === 'person' ? `@${counterparty.handle}` : counterparty?.name;
   const amount = formatAmount(line.amountMinor, currency);
   return [
-    after(postedAt, LAGOS_AHEAD_SECONDS).toISOString().slice(0, 19).replace('T', ' '),
+    lagosTimeOf(postedAt),
     name === undefined ? line.says : `${line.says} · ${name}`,
     side === 'credit' ? amount : '',
     side === 'debit' ? amount : '',
     formatAmount(line.balanceMinor, currency),
   ];
 }
-
-/** Lagos is an hour ahead of UTC all year (IANA tz database). */
-const LAGOS_AHEAD_SECONDS = 3600;
 
 function writeRow(pdf: Pdf, cells: readonly string[], font: string): void {
   const { y } = pdf;

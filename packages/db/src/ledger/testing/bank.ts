@@ -8,8 +8,8 @@ import {
 } from '../../transaction.ts';
 import type { AccountName } from '../account-id.ts';
 import { post } from '../post.ts';
-import { sampleAccount, sampleSet, sampleSource } from '../sample-sets.ts';
 import type { TransferSet } from '../transfer-set.ts';
+import { sampleAccount, sampleReversal, sampleSet, sampleSource } from './sample-sets.ts';
 
 /** The accounts between which money goes to and fro: where it comes from stands first. */
 export interface Bank {
@@ -20,6 +20,8 @@ export interface Bank {
 
 export interface Asked {
   sets: TransferSet[];
+  /** Whether one call posts all of them. */
+  isBatch: boolean;
   /**
    * Of each set what it was answered, if the transaction is known to be there. `absent`: it is known not to be, as
    * it was rolled back, or its connection was lost before it was to commit. `unknown`: nobody can say.
@@ -39,6 +41,7 @@ export async function fundBank(db: Db, bank: Bank, amountMinor: bigint): Promise
   const answers = await post(db, sets);
   bank.asked.push({
     sets,
+    isBatch: true,
     outcome: answers.map(({ outcome }) => (outcome === 'posted' ? 'posted' : 'refused')),
   });
 }
@@ -51,15 +54,31 @@ export async function workAsClient(
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
-    const sets = Array.from({ length: 1 + Math.floor(pick(8) / 7) }, () => randomTransfers(bank, pick));
-    const asked: Asked = { sets, outcome: 'unknown' };
+    const isBatch = pick(4) === 0;
+    const count = isBatch ? 2 + pick(4) : 1 + Math.floor(pick(8) / 7);
+    const sets = Array.from({ length: count }, () => randomSet(bank, pick));
+    const asked: Asked = { sets, isBatch, outcome: 'unknown' };
     bank.asked.push(asked);
-    asked.outcome = await postWithRetries(db, sets, {
+    asked.outcome = await postWithRetries(db, asked, {
       isGivenUp: pick(20) === 0,
       isImpatient: pick(2) === 0,
     });
     await sleep(typeof asked.outcome === 'string' ? 100 + pick(300) : pick(20));
   }
+}
+
+/** Mostly a movement of its own; now and then one that takes an earlier one back, whatever became of that. */
+function randomSet(bank: Bank, pick: (bound: number) => number): TransferSet {
+  const earlier = bank.asked[pick(bank.asked.length)]?.sets[0];
+  if (pick(10) === 0 && earlier !== undefined) return sampleReversal(earlier, { postedAt: new Date() });
+  const set = randomTransfers(bank, pick);
+  // From so few that several clients want the same.
+  if (pick(6) === 0) set.providerReference = `demo/${pick(400)}`;
+  if (pick(6) === 0) {
+    const limit = { limit: 'bank.daily', ownerId: `owner-${pick(3)}`, currency: 'NGN' };
+    set.counts = [{ ...limit, amountMinor: BigInt(1 + pick(9)), ceilingMinor: 1_000n }];
+  }
+  return set;
 }
 
 function randomTransfers({ accounts }: Bank, pick: (bound: number) => number): TransferSet {
@@ -81,7 +100,7 @@ const ATTEMPTS_MAX = 6;
  */
 async function postWithRetries(
   db: Db,
-  sets: TransferSet[],
+  { sets, isBatch }: Pick<Asked, 'sets' | 'isBatch'>,
   { isGivenUp, isImpatient }: { isGivenUp: boolean; isImpatient: boolean },
 ): Promise<Asked['outcome']> {
   let isUnknown = false;
@@ -89,7 +108,8 @@ async function postWithRetries(
     try {
       const outcomes = await inTransaction(db, async (tx) => {
         const answers = [];
-        for (const set of sets) answers.push(...(await post(tx, [set])));
+        for (const call of isBatch ? [sets] : sets.map((set) => [set]))
+          answers.push(...(await post(tx, call)));
         if (isGivenUp) throw new GivenUp();
         return answers.map(({ outcome }) => outcome);
       });

@@ -4,8 +4,8 @@ import type { AccountName } from '../account-id.ts';
 import { checkInvariants } from '../ledger-invariants.ts';
 import { post } from '../post.ts';
 import { readBalances } from '../read-balances.ts';
-import { sampleAccount, sampleSet, sampleSource } from '../sample-sets.ts';
 import type { SetAnswer, TransferSet } from '../transfer-set.ts';
+import { sampleAccount, sampleSet, sampleSource } from './sample-sets.ts';
 
 export const posted = { outcome: 'posted' };
 export const replayed = { outcome: 'replayed' };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
-import type { AccountName } from './account-id.ts';
-import { type AccountPurpose, accountPurposes } from './account-purposes.ts';
-import type { TransferSet } from './transfer-set.ts';
+import type { AccountName } from '../account-id.ts';
+import { type AccountPurpose, accountPurposes } from '../account-purposes.ts';
+import type { TransferSet } from '../transfer-set.ts';
 
 /** Sets of transfers for tests and measurements: what a test does not care about is filled in. */
 export function sampleSet(
