@@ -148,22 +148,34 @@ function firstShort(model: LedgerModel, set: TransferSet, changes: Map<string, b
   return null;
 }
 
-/** The first of its lines that would say more, either way, than an amount can. */
-function firstVast(model: LedgerModel, { transfers }: TransferSet): SetRefusal | null {
-  const reached = new Map<string, bigint>();
-  for (const { debit, credit, amountMinor } of transfers) {
-    for (const [account, changeMinor] of [
-      [debit, -amountMinor],
-      [credit, amountMinor],
-    ] as const) {
-      const balanceMinor = model.balances.get(keyOf(account)) ?? 0n;
-      const after = (reached.get(keyOf(account)) ?? balanceMinor) + changeMinor;
-      reached.set(keyOf(account), after);
-      const neededMinor = after > balanceMinor ? after - balanceMinor : balanceMinor - after;
-      const isVast = after > mostMinor || after < -mostMinor;
-      if (isGuarded(account) && isVast)
-        return { outcome: 'refused', rule: 'balance_too_large', account, balanceMinor, neededMinor };
-    }
+/** Of the accounts whose lines would say more, either way, than an amount can, that of the first such line. */
+function firstVast(model: LedgerModel, set: TransferSet): SetRefusal | null {
+  const sides = set.transfers.flatMap(({ debit, credit }) => [debit, credit]).filter(isGuarded);
+  const accounts = new Map(sides.map((account) => [keyOf(account), account]));
+  const vast = [...accounts].flatMap(([key, account]) => {
+    const balanceMinor = model.balances.get(key) ?? 0n;
+    const line = firstVastLine(set, account, balanceMinor);
+    return line === null ? [] : [{ account, balanceMinor, ...line }];
+  });
+  // Of both sides of one transfer the debit is told.
+  const [first] = vast.toSorted((a, b) => a.at - b.at || Number(a.isCredit) - Number(b.isCredit));
+  if (first === undefined) return null;
+  const { account, balanceMinor, neededMinor } = first;
+  return { outcome: 'refused', rule: 'balance_too_large', account, balanceMinor, neededMinor };
+}
+
+/** The first line of an account that would say so, and how far it is from what the account had before the set. */
+export function firstVastLine(
+  { transfers }: TransferSet,
+  account: AccountName,
+  balanceMinor: bigint,
+): { at: number; isCredit: boolean; neededMinor: bigint } | null {
+  let after = balanceMinor;
+  for (const [at, { debit, credit, amountMinor }] of transfers.entries()) {
+    if (keyOf(debit) === keyOf(account)) after -= amountMinor;
+    if (keyOf(credit) === keyOf(account)) after += amountMinor;
+    if (after > mostMinor) return { at, isCredit: true, neededMinor: after - balanceMinor };
+    if (after < -mostMinor) return { at, isCredit: false, neededMinor: balanceMinor - after };
   }
   return null;
 }
