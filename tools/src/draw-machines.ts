@@ -26,7 +26,9 @@ function main(): void {
 
 /** The pages that differ from what the tables say, those among them that have no table any more. */
 function stalePages(folder: string, pages: ReadonlyMap<string, string>): string[] {
-  const present = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.md')) : [];
+  const present = existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md')
+    : [];
   return [...new Set([...pages.keys(), ...present])].filter((name) => {
     const drawn = present.includes(name) ? readFileSync(path.join(folder, name), 'utf8') : undefined;
     return drawn !== pages.get(name);

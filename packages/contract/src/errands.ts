@@ -153,6 +153,6 @@ export const errandPage = z.strictObject({ errands: z.array(errand), nextCursor:
 export const errandChange = z.strictObject({
   event: z.string(),
   at: z.date(),
-  by: z.enum(['sender', 'runner', 'operator', 'clock']),
+  by: z.enum(['sender', 'runner', 'clock']),
 });
 export const errandHistory = z.strictObject({ changes: z.array(errandChange) });

@@ -33,7 +33,11 @@ export const topUp = z.strictObject({
   state: z.enum(topUpStates),
   amountMinor: amountMinorOut,
   currency,
-  /** Where the person pays. Null until the provider has answered, and after the end. */
+  /**
+   * Where the person pays. Null until the provider has answered, and after the end. In the state `pending` it is null
+   * where the provider's answer was lost, and it does not come any more: start another top-up. The one without an
+   * address cannot be paid, and is `abandoned` by itself about an hour after it began.
+   */
   checkoutUrl: z.url().nullable(),
   createdAt: z.date(),
   /** When the state became final, or null while it is open. */

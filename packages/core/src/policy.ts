@@ -93,8 +93,6 @@ export interface Policy {
     alertAfterSeconds: number;
     /** For so long nobody else speaks with the provider about the same. Longer than three of its time-outs. */
     leaseSeconds: number;
-    /** How long a caller waits for the provider before the worker takes over. */
-    waitSeconds: number;
     /** For how long the list of banks, and the name of an account that a person asked for, are not asked for again. */
     banksKeptSeconds: number;
     accountNameKeptSeconds: number;
@@ -117,7 +115,12 @@ export interface Policy {
     /** When a run goes on whose provider did not answer, and when a drift is tried again, after the try before. */
     retryAfterSeconds: readonly number[];
   };
-  /** For so long nobody else asks the provider the same. Longer than the provider's time-out. */
+  /**
+   * How long one question to the payment provider may take, and how long a caller waits for all of them together
+   * before the worker takes over.
+   */
+  providerWaitSeconds: number;
+  /** For so long nobody else asks the provider the same. Longer than two of its time-outs. */
   askLeaseSeconds: number;
   auth: {
     challengeSeconds: number;
@@ -249,7 +252,6 @@ export const defaultPolicy: Policy = {
     followAfterSeconds: [hour, day, 3 * day],
     alertAfterSeconds: day,
     leaseSeconds: 90,
-    waitSeconds: 10,
     banksKeptSeconds: day,
     accountNameKeptSeconds: 15 * minute,
   },
@@ -262,6 +264,7 @@ export const defaultPolicy: Policy = {
     leaseSeconds: 90,
     retryAfterSeconds: [minute, 5 * minute, 15 * minute],
   },
+  providerWaitSeconds: 10,
   askLeaseSeconds: 30,
   auth: {
     challengeSeconds: 2 * minute,

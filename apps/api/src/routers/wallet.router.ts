@@ -19,7 +19,7 @@ export const walletRouter = router({
 
   /**
    * Begins to pay money in. The answer tells where to pay; where it is null the provider did not answer in time, and
-   * `getTopUp` has it a little later.
+   * `getTopUp` has it a little later, or says `pending` without it: then start another one.
    */
   startTopUp: signedInProcedure
     .input(startTopUpIn)

@@ -101,13 +101,17 @@ export function errandEvent(
   event: ErrandEvent | 'post',
   formerRunnerId?: string | null,
 ): CommandEvent {
-  const { errandId, escrowId, senderId, runnerId, state, version } = errand;
+  const { errandId, escrowId, senderId, runnerId, state, version, confirmsAt } = errand;
   const name = event === 'post' ? 'posted' : pastTense[event];
   const runner = runnerId ?? formerRunnerId ?? null;
   return {
     name: `errand.${name}`,
     subject: { type: 'errand', id: errandId },
     audience: runner === null ? [senderId] : [senderId, runner],
-    data: { state, version, escrowId },
+    data: {
+      ...{ state, version, escrowId },
+      // What silence means from here on, and when.
+      ...(event === 'complete' && confirmsAt !== null && { confirmsAt: confirmsAt.toISOString() }),
+    },
   };
 }

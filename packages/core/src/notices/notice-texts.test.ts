@@ -63,6 +63,19 @@ describe('a sentence', () => {
     expect(noticeText(told('errand.confirmed'), 'first')).toBe('You have confirmed the errand.');
   });
 
+  test('of a completed errand says when it confirms itself, in the time of Lagos', () => {
+    const data = { state: 'completed', version: 4, confirmsAt: '2026-03-02T23:30:59.000Z' };
+    expect(noticeText(told('errand.completed', { data }), 'first')).toBe(
+      'The runner says that your errand is done. Please confirm it. Without a word from you it confirms itself, and the runner is paid, on 2026-03-03 00:30 (Lagos time).',
+    );
+    expect(noticeText(told('errand.completed', { data }), 'second')).toMatch(
+      /Without a word from the sender .* you are paid, on 2026-03-03 00:30 \(Lagos time\)\.$/,
+    );
+    expect(noticeText(told('errand.completed'), 'first')).toBe(
+      'The runner says that your errand is done. Please confirm it.',
+    );
+  });
+
   test('warns of a copied session', () => {
     const event = told('session.ended', { data: { reason: 'refresh_token_reused' } });
     expect(noticeText(event, 'first')).toMatch(/^A device was signed out for safety/);

@@ -2,6 +2,7 @@ import { currency, type Role, role } from '@errand-dash/contract';
 import { z } from 'zod';
 import { type EventName, type EventRole, eventCatalogue, isEventName } from '../events/index.ts';
 import { instantText } from '../instant-text.ts';
+import { lagosTimeText } from '../lagos-day.rules.ts';
 import { formatAmount } from '../money.ts';
 
 /** What a sentence is made of: nothing personal is in it, and none of it is stored. */
@@ -21,8 +22,10 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'errand.accepted': { sender: 'A runner has accepted your errand.', runner: 'You have accepted an errand.' },
   'errand.started': { sender: 'The runner has started your errand.', runner: 'You have started the errand.' },
   'errand.completed': {
-    sender: 'The runner says that your errand is done. Please confirm it.',
-    runner: 'You have completed the errand. The sender is asked to confirm it.',
+    sender: (told) =>
+      `The runner says that your errand is done. Please confirm it.${silenceMeans(told, 'Without a word from you it confirms itself, and the runner is paid, on')}`,
+    runner: (told) =>
+      `You have completed the errand. The sender is asked to confirm it.${silenceMeans(told, 'Without a word from the sender it confirms itself, and you are paid, on')}`,
   },
   'errand.confirmed': {
     sender: byClock(
@@ -76,7 +79,7 @@ export const noticeTexts: { readonly [N in EventName]: { readonly [R in EventRol
   'topup.abandoned': { payer: (told) => `Your payment of ${amount(told, 'amountMinor')} was not completed.` },
   'topup.mismatched': {
     payer: (told) =>
-      `What arrived for your payment of ${amount(told, 'amountMinor')} differs from it. We look into it.`,
+      `What arrived for your payment of ${amount(told, 'amountMinor')} differs from it. It is kept apart until one of us has looked at it: write to us.`,
   },
   'payout_account.created': {
     owner:
@@ -199,6 +202,14 @@ function templateFor({ name, audience }: ToldEvent, recipientId: string): Templa
 
 function byClock(text: string, otherwise: string): Template {
   return ({ actorKind }) => (actorKind === 'clock' ? text : otherwise);
+}
+
+const silence = z.object({ confirmsAt: z.iso.datetime().optional() });
+
+/** Earlier events do not say when. */
+function silenceMeans({ data }: Told, text: string): string {
+  const { confirmsAt } = silence.parse(data);
+  return confirmsAt === undefined ? '' : ` ${text} ${lagosTimeText(new Date(confirmsAt))}.`;
 }
 
 const roleTaken = z.object({ role: z.string() });

@@ -1,4 +1,5 @@
 import { createPaystack, type Paystack } from '@errand-dash/paystack';
+import { defaultPolicy } from '../policy.ts';
 
 /** The payment provider, as core is given it. */
 export interface PaymentSettings {
@@ -9,17 +10,19 @@ export interface PaymentSettings {
   mode: 'test' | 'live';
 }
 
-/** How long a caller waits for the provider before the worker takes over. */
-const TIMEOUT_SECONDS = 10;
-
-/** The provider by its keys and its address. The mode follows from the key. */
+/** The provider by its keys and its address, with the time that one question to it may take. The mode follows from the key. */
 export function createPayments(given: {
   secretKey: string;
   previousSecretKeys: readonly string[];
   baseUrl: string;
   timeoutSeconds?: number;
 }): PaymentSettings {
-  const { secretKey, previousSecretKeys, baseUrl, timeoutSeconds = TIMEOUT_SECONDS } = given;
+  const {
+    secretKey,
+    previousSecretKeys,
+    baseUrl,
+    timeoutSeconds = defaultPolicy.providerWaitSeconds,
+  } = given;
   return {
     paystack: createPaystack({ secretKey, baseUrl, timeoutSeconds }),
     webhookSecrets: [secretKey, ...previousSecretKeys],

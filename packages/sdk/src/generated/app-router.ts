@@ -1553,7 +1553,7 @@ export type AppRouter = TRPCBuiltRouter<
             changes: {
               event: string;
               at: Date;
-              by: 'clock' | 'operator' | 'runner' | 'sender';
+              by: 'clock' | 'runner' | 'sender';
             }[];
           };
           meta: ApiMeta;

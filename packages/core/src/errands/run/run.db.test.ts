@@ -103,6 +103,20 @@ describe('on the way', () => {
     });
   });
 
+  test('is told with the instant at which silence confirms it', async () => {
+    const { errandId, confirmsAt, completedAt } = await errandIn(scene, 'completed');
+    expect(confirmsAt?.getTime()).toBe(Number(completedAt) + 86_400_000);
+    const events = await scene.database.db
+      .selectFrom('events')
+      .select(['name', 'data'])
+      .where('subject_id', '=', errandId)
+      .execute();
+    const told = events.filter(({ data }) => JSON.stringify(data).includes('confirmsAt'));
+    expect(told).toMatchObject([
+      { name: 'errand.completed', data: { confirmsAt: confirmsAt?.toISOString() } },
+    ]);
+  });
+
   test('stores the receipt unreadable', async () => {
     const { errandId } = await errandIn(scene, 'completed');
     const row = await scene.database.db

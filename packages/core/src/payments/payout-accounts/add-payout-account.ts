@@ -3,7 +3,7 @@ import type { Call } from '../../claim.ts';
 import type { Core } from '../../core.ts';
 import { orThrow } from '../../refusal.ts';
 import { providerCall } from '../provider-call.ts';
-import { waitAtMost } from '../wait-at-most.ts';
+import { waitForProvider } from '../wait-for-provider.ts';
 import { claimPayoutAccount } from './claim-payout-account.command.ts';
 import { createPayoutAccount } from './create-payout-account.command.ts';
 import { getPayoutAccount } from './get-payout-account.query.ts';
@@ -27,12 +27,7 @@ export async function addPayoutAccount(
   const asProvider = providerCall(`recipient/${payoutAccountId}`);
   const claimed = await claimPayoutAccount(core, asProvider, { payoutAccountId, purpose: 'open' });
   if (claimed !== null) {
-    await waitAtMost(
-      core,
-      'payout_account.open',
-      core.policy.payout.waitSeconds,
-      openRecipient(core, claimed),
-    );
+    await waitForProvider(core, 'payout_account.open', openRecipient(core, claimed));
   }
   const account = await getPayoutAccount(core, call, { payoutAccountId });
   const refusal = refusalOfAccount(account);

@@ -211,7 +211,7 @@ describe('an account that the bank does not confirm', () => {
     const person = await makePerson();
     const hurried = {
       ...core,
-      policy: { ...core.policy, payout: { ...core.policy.payout, waitSeconds: 0.1 } },
+      policy: { ...core.policy, providerWaitSeconds: 0.1 },
     };
     await provider.plan({ kind: 'delay', endpoint: 'GET /bank/resolve', delaySeconds: 0.5 });
     expect(await add(hurried, person, account())).toMatchObject({ state: 'created', accountName: null });

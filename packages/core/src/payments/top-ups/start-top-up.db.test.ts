@@ -194,14 +194,26 @@ describe('a provider that does not answer', () => {
     expect(started).toMatchObject({ state: 'created', checkoutUrl: null });
     await pass(61);
     await checkTopUps(core, 100);
-    // The address was in the lost answer, so that nobody can pay: the provider will say that it was abandoned.
+    // The address was in the lost answer, so that nobody can pay: the provider says after an hour that it was abandoned.
     expect(await getTopUp(core, user.call(), { topUpId: started.id })).toMatchObject({
       state: 'pending',
       checkoutUrl: null,
     });
-    await pass(2 * 3600);
+    await pass(3600 - 61 + 1);
     await checkTopUps(core, 100);
     expect(await getTopUp(core, user.call(), { topUpId: started.id })).toMatchObject({ state: 'abandoned' });
+    // Meanwhile and after it another one may be begun.
+    expect((await startTopUp(core, user.call(), input)).checkoutUrl).not.toBeNull();
+  });
+
+  test('in time leaves the caller an answer without the address, and opens the payment all the same', async () => {
+    const hurried = { ...core, policy: { ...core.policy, providerWaitSeconds: 0.1 } };
+    await provider.plan({ kind: 'delay', endpoint: 'POST /transaction/initialize', delaySeconds: 0.5 });
+    const started = await startTopUp(hurried, user.call(), input);
+    expect(started).toMatchObject({ state: 'created', checkoutUrl: null });
+    const current = () => getTopUp(core, user.call(), { topUpId: started.id });
+    await expect.poll(async () => (await current()).state, { timeout: 5000 }).toBe('pending');
+    expect((await current()).checkoutUrl).not.toBeNull();
   });
 
   test.each([

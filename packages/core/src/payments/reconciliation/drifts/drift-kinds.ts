@@ -1,6 +1,7 @@
 /**
  * Every way in which the books can disagree, and who may repair it: the ordinary command of our own pending row,
- * which only follows what the provider says, or an operator with a signature.
+ * which only follows what the provider says, or an operator, for whom there is no command yet: such a drift stays open
+ * until a later reading does not find it any more.
  */
 export const driftKinds = {
   webhook_missed: {

@@ -50,7 +50,7 @@ test('has each drift with its cause, amount, objects and repair, as text and as 
   expect(text).toContain('Drifts: 2 (1 open)');
   expect(text).toMatch(/ {2}webhook_missed {2}₦20,000\.00\n {4}found 20.*, closed 20.* by topup\.settle\n/);
   expect(text).toContain(`topUpId topup_${topUp.id}`);
-  expect(text).toContain('repair: an operator decides and signs');
+  expect(text).toContain('repair: an operator decides; there is no command for it yet');
   expect(text).toMatch(/our float +₦19,600\.00\n/);
   expect(text).toMatch(/rows that our float has not followed +₦5,000\.00\n/);
   expect(text).toMatch(/unexplained +₦0\.00\n/);

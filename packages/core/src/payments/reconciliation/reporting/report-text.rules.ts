@@ -87,7 +87,9 @@ function driftLines(drift: Drift): string[] {
   const amount = money === null ? '' : amountText(money.amountMinor, money.currency);
   const end = closedAt === null ? 'open' : `closed ${clockText(closedAt)} by ${closedBy}`;
   const proposal =
-    repair === 'operator' ? 'an operator decides and signs' : `by its ordinary command ${command}`;
+    repair === 'operator'
+      ? 'an operator decides; there is no command for it yet'
+      : `by its ordinary command ${command}`;
   return [
     `${kind}  ${amount}`.trimEnd(),
     `  found ${clockText(foundAt)}, ${end}`,
