@@ -112,6 +112,8 @@ export interface Policy {
     settleWithinSeconds: number;
     /** For so long nobody else works a run. Longer than three of the provider's time-outs. */
     leaseSeconds: number;
+    /** How long one rule of our own books may be checked for. One that takes longer is not checked, and told. */
+    invariantTimeoutSeconds: number;
     /** When a run goes on whose provider did not answer, and when a drift is tried again, after the try before. */
     retryAfterSeconds: readonly number[];
   };
@@ -262,6 +264,7 @@ export const defaultPolicy: Policy = {
     clockMarginSeconds: hour,
     settleWithinSeconds: 2 * day,
     leaseSeconds: 90,
+    invariantTimeoutSeconds: 5 * minute,
     retryAfterSeconds: [minute, 5 * minute, 15 * minute],
   },
   providerWaitSeconds: 10,

@@ -1,6 +1,6 @@
 import { formatId } from '@errand-dash/contract';
 import type { Drift, DriftObjects } from '../drifts/drift.ts';
-import { isReading } from '../runs/reconciliation-steps.ts';
+import { isReading, isWholly } from '../runs/reconciliation-steps.ts';
 import type { ReconciliationReport } from './get-reconciliation-report.query.ts';
 import type { ReportedFloat, ReportedRun } from './report.store.ts';
 
@@ -17,7 +17,8 @@ export function presentReport(report: ReconciliationReport) {
     to: to.toISOString(),
     madeAt: madeAt.toISOString(),
     /** Whether every run of the day has read everything and compared it. */
-    isComplete: runs.length > 0 && runs.every(({ finishedAt }) => finishedAt !== null),
+    isComplete:
+      runs.length > 0 && runs.every(({ finishedAt, steps }) => finishedAt !== null && steps.every(isWholly)),
     notRead: unread,
     runs: runs.map(presentRun),
     floats: floats.map(presentFloat),

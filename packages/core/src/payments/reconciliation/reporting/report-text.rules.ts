@@ -1,7 +1,7 @@
 import { after } from '../../../clock.ts';
 import { amountText } from '../comparing/comparison.rules.ts';
 import type { Drift, DriftObjects } from '../drifts/drift.ts';
-import { reconciliationSteps } from '../runs/reconciliation-steps.ts';
+import { isWholly, reconciliationSteps } from '../runs/reconciliation-steps.ts';
 import type { StepProgress } from '../runs/run.store.ts';
 import type { ReconciliationReport } from './get-reconciliation-report.query.ts';
 import type { ReportedFloat, ReportedRun } from './report.store.ts';
@@ -55,14 +55,15 @@ function readLines(runs: readonly ReportedRun[]): string[] {
     String(run.steps.reduce((sum, step) => sum + (reconciliationSteps[step.step].reads ? step.rows : 0), 0)),
     run.finishedAt === null ? 'NOT FINISHED' : 'read and compared',
   ]);
-  const undone = runs.flatMap(({ steps }) => steps.filter(({ doneAt }) => doneAt === null).map(undoneLine));
+  const undone = runs.flatMap(({ steps }) => steps.filter((step) => !isWholly(step)).map(undoneLine));
   return [...table([head, ...rows], [3]), ...undone];
 }
 
-function undoneLine({ step, pages, failures, problem }: StepProgress): string {
+function undoneLine({ step, pages, failures, problem, doneAt }: StepProgress): string {
   const { reads, says } = reconciliationSteps[step];
-  const far = pages === 0 ? '' : `, ${pages} ${pages === 1 ? 'page' : 'pages'} so far`;
-  const why = problem === null ? '' : `: ${problem}, asked ${failures} ${failures === 1 ? 'time' : 'times'}`;
+  const far = pages === 0 || doneAt !== null ? '' : `, ${pages} ${pages === 1 ? 'page' : 'pages'} so far`;
+  const asked = reads ? `, asked ${failures} ${failures === 1 ? 'time' : 'times'}` : '';
+  const why = problem === null ? '' : `: ${problem}${asked}`;
   return `${reads ? 'NOT READ' : 'NOT COMPARED'}: ${says}${far}${why}`;
 }
 

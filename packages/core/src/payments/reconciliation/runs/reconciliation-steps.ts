@@ -23,3 +23,10 @@ export type ReadingStep = 'book' | 'transactions' | 'transfers' | 'book_again';
 export type ComparingStep = Exclude<ReconciliationStep, ReadingStep>;
 
 export const isReading = (step: ReconciliationStep): step is ReadingStep => reconciliationSteps[step].reads;
+
+/** Whether a step is at its end and left nothing out. A page that was asked for in vain before it came is no matter. */
+export const isWholly = (progress: {
+  step: ReconciliationStep;
+  doneAt: Date | null;
+  problem: string | null;
+}): boolean => progress.doneAt !== null && (isReading(progress.step) || progress.problem === null);
