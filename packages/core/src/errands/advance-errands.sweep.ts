@@ -83,7 +83,7 @@ const dueForEdge = query(
       .select(['id', `${column} as at`])
       .where('state', '=', edge.state)
       .where(column, '<=', now)
-      .where(isBeyond(column, after))
+      .where(({ ref }) => isBeyond(ref(column), after))
       .orderBy(column)
       .orderBy('id')
       .limit(limit)

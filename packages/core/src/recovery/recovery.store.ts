@@ -197,7 +197,7 @@ export async function dueForCodes(db: Db, { limit, after }: DuePage): Promise<Du
     .selectFrom('recoveries')
     .where('codes_asked_at', 'is not', null)
     .where('codes_made_at', 'is', null)
-    .where(isBeyond('codes_asked_at', after))
+    .where(({ ref }) => isBeyond(ref('codes_asked_at'), after))
     .orderBy('codes_asked_at')
     .orderBy('id')
     .limit(limit)

@@ -130,7 +130,7 @@ export async function dueForAccountCheck(db: Db, now: Date, { limit, after }: Du
     .select(['id', 'next_check_at as at'])
     .where('next_check_at', '<=', now)
     .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<=', now)]))
-    .where(isBeyond('next_check_at', after))
+    .where(({ ref }) => isBeyond(ref('next_check_at'), after))
     .orderBy('next_check_at')
     .orderBy('id')
     .limit(limit)

@@ -44,7 +44,7 @@ export async function dueForAttempt(db: Db, now: Date, { limit, after }: DuePage
     .selectFrom('webhook_deliveries')
     .select(['id', 'next_attempt_at as at'])
     .where('next_attempt_at', '<=', now)
-    .where(isBeyond('next_attempt_at', after))
+    .where(({ ref }) => isBeyond(ref('next_attempt_at'), after))
     .orderBy('next_attempt_at')
     .orderBy('id')
     .limit(limit)

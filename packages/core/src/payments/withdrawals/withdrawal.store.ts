@@ -120,7 +120,7 @@ export async function dueForProvider(
     .where('state', 'in', states)
     .where('next_check_at', '<=', now)
     .where((where) => where.or([where('leased_until', 'is', null), where('leased_until', '<=', now)]))
-    .where(isBeyond('next_check_at', after))
+    .where(({ ref }) => isBeyond(ref('next_check_at'), after))
     .orderBy('next_check_at')
     .orderBy('id')
     .limit(limit)

@@ -103,7 +103,7 @@ export async function dueForClosing(db: Db, now: Date, { limit, after }: DuePage
     .selectFrom('drifts')
     .select(['id', 'next_attempt_at as at'])
     .where('next_attempt_at', '<=', now)
-    .where(isBeyond('next_attempt_at', after))
+    .where(({ ref }) => isBeyond(ref('next_attempt_at'), after))
     .orderBy('next_attempt_at')
     .orderBy('id')
     .limit(limit)
