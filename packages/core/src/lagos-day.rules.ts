@@ -22,9 +22,6 @@ export function lagosDayOf(instant: Date): LagosDay {
 export const lagosTimeOf = (instant: Date): string =>
   after(instant, OFFSET_SECONDS).toISOString().slice(0, 19).replace('T', ' ');
 
-/** An instant to the minute as people read it: `2026-03-01 13:45 (Lagos time)`. */
-export const lagosTimeText = (instant: Date): string => `${lagosTimeOf(instant).slice(0, 16)} (Lagos time)`;
-
 /** The day of this name. Refuses with `INPUT_INVALID`, naming the field that it came in. */
 export function decideLagosDay(day: string, path = 'day'): Decision<LagosDay> {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && isCalendarDay(day);

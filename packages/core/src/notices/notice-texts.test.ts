@@ -66,10 +66,10 @@ describe('a sentence', () => {
   test('of a completed errand says when it confirms itself, in the time of Lagos', () => {
     const data = { state: 'completed', version: 4, confirmsAt: '2026-03-02T23:30:59.000Z' };
     expect(noticeText(told('errand.completed', { data }), 'first')).toBe(
-      'The runner says that your errand is done. Please confirm it. Without a word from you it confirms itself, and the runner is paid, on 2026-03-03 00:30 (Lagos time).',
+      'The runner says that your errand is done. Please confirm it. Without a word from you it confirms itself, and the runner is paid, on 2026-03-02 23:30 UTC.',
     );
     expect(noticeText(told('errand.completed', { data }), 'second')).toMatch(
-      /Without a word from the sender .* you are paid, on 2026-03-03 00:30 \(Lagos time\)\.$/,
+      /Without a word from the sender .* you are paid, on 2026-03-02 23:30 UTC\.$/,
     );
     expect(noticeText(told('errand.completed'), 'first')).toBe(
       'The runner says that your errand is done. Please confirm it.',

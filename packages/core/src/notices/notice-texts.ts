@@ -2,7 +2,6 @@ import { currency, type Role, role } from '@errand-dash/contract';
 import { z } from 'zod';
 import { type EventName, type EventRole, eventCatalogue, isEventName } from '../events/index.ts';
 import { instantText } from '../instant-text.ts';
-import { lagosTimeText } from '../lagos-day.rules.ts';
 import { formatAmount } from '../money.ts';
 
 /** What a sentence is made of: nothing personal is in it, and none of it is stored. */
@@ -209,7 +208,7 @@ const silence = z.object({ confirmsAt: z.iso.datetime().optional() });
 /** Earlier events do not say when. */
 function silenceMeans({ data }: Told, text: string): string {
   const { confirmsAt } = silence.parse(data);
-  return confirmsAt === undefined ? '' : ` ${text} ${lagosTimeText(new Date(confirmsAt))}.`;
+  return confirmsAt === undefined ? '' : ` ${text} ${instantText(new Date(confirmsAt))}.`;
 }
 
 const roleTaken = z.object({ role: z.string() });
