@@ -187,6 +187,8 @@ export interface Policy {
     /** How many wrong second factors of one person are taken in the window, over all challenges of a way in. */
     secondFactorWrongMax: number;
     secondFactorWindowSeconds: number;
+    /** How long an authenticator app that was begun may be confirmed. */
+    totpConfirmSeconds: number;
     /** For so long after a sign-in a session may change by what the person signs in. */
     freshSessionSeconds: number;
     /** How long a person may be at his identity provider, and then choose a handle. */
@@ -307,6 +309,7 @@ export const defaultPolicy: Policy = {
     secondFactorTriesMax: 5,
     secondFactorWrongMax: 20,
     secondFactorWindowSeconds: hour,
+    totpConfirmSeconds: hour,
     freshSessionSeconds: 10 * minute,
     identityCeremonySeconds: 10 * minute,
   },

@@ -33,6 +33,7 @@ export const signedPasskeyRemoval: SignedAction<'auth.removePasskey'> = {
   limit: 'always',
   says: { amount: 'none', payee: '`passkey_<id>`' },
   derive: async (tx, { passkeyId }, { userId }) => {
+    await lockPerson(tx, userId);
     // Before one of them signs: of two removals at once each would else wait for the passkey that the other used.
     await lockPasskeys(tx, userId);
     const passkey = await findOwnPasskey(tx, userId, passkeyId);

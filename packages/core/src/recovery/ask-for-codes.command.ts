@@ -2,6 +2,7 @@ import { ceremony } from '../command.ts';
 import { networkOf } from '../network-of.rules.ts';
 import { orThrow, refuse } from '../refusal.ts';
 import { blindIndex } from '../sealing.ts';
+import { noteRecovery } from './note-recovery.ts';
 import { decideAskForCodes } from './recovery.rules.ts';
 import { lockRecovery, saveRecovery } from './recovery.store.ts';
 
@@ -20,14 +21,13 @@ export interface AskForCodes {
  * sent is counted by the network from which they are asked for, so that nobody uses up those of another.
  * Refuses with `OBJECT_NOT_FOUND` and, once the recovery is past use, `CODE_SPENT`.
  */
-export const askForCodes = ceremony(
-  'recovery.sendCodes',
-  async (tx, input: AskForCodes, { core, now, policy }) => {
-    const found = await lockRecovery(tx, input.recoveryId);
-    if (found === null) return orThrow(refuse('OBJECT_NOT_FOUND', {}));
-    const asker = blindIndex(core.keyring, 'recoveries.asker_hash', networkOf(input.networkAddress));
-    const asked = orThrow(decideAskForCodes(found, asker, now, policy.auth.codeSeconds));
-    await saveRecovery(tx, asked);
-    return { result: { expiresAt: asked.codesExpireAt ?? asked.expiresAt }, wake: [RECOVERY_CODES_QUEUE] };
-  },
-);
+export const askForCodes = ceremony('recovery.sendCodes', async (tx, input: AskForCodes, context) => {
+  const { core, now, policy } = context;
+  const found = await lockRecovery(tx, input.recoveryId);
+  if (found === null) return orThrow(refuse('OBJECT_NOT_FOUND', {}));
+  noteRecovery(context, found);
+  const asker = blindIndex(core.keyring, 'recoveries.asker_hash', networkOf(input.networkAddress));
+  const asked = orThrow(decideAskForCodes(found, asker, now, policy.auth.codeSeconds));
+  await saveRecovery(tx, asked);
+  return { result: { expiresAt: asked.codesExpireAt ?? asked.expiresAt }, wake: [RECOVERY_CODES_QUEUE] };
+});

@@ -1,4 +1,5 @@
 import { ceremony } from '../command.ts';
+import { noteRecovery } from './note-recovery.ts';
 import { newRecovery } from './recovery.rules.ts';
 import { findRecoverable, insertRecovery } from './recovery.store.ts';
 
@@ -17,6 +18,7 @@ export const beginRecovery = ceremony('recovery.begin', async (tx, input: { hand
   const userId = await findRecoverable(tx, input.handle);
   const recovery = newRecovery({ id: context.newId(), userId }, context.now, context.policy.recovery);
   await insertRecovery(tx, recovery);
+  noteRecovery(context, recovery);
   const { id: recoveryId, triesLeft, expiresAt } = recovery;
   const result: BegunRecovery = { recoveryId, triesLeft, expiresAt };
   return { result };

@@ -7,5 +7,6 @@ export { makeRecoveryCodes } from './make-recovery-codes.sweep.ts';
 export { type ProvenRecovery, type ProveRecovery, proveRecovery } from './prove-recovery.command.ts';
 export { pruneRecoveries } from './prune-recoveries.sweep.ts';
 export { recoveryMachine } from './recovery.machine.ts';
+export { wasRecovered } from './recovery.store.ts';
 export { signedRecoveryCodes } from './signed-recovery-codes.ts';
 export { type UndoneRecovery, undoRecovery } from './undo-recovery.command.ts';

@@ -5,7 +5,7 @@ import type { Recovery } from './recovery.rules.ts';
 export function noteRecovery(
   { audit }: Pick<CommandContext, 'audit'>,
   { id, userId }: Pick<Recovery, 'id' | 'userId'>,
-  data: Record<string, unknown>,
+  data: Record<string, unknown> = {},
 ): void {
   const person = userId === null ? [] : [{ type: 'user', id: userId }];
   audit({ subjects: [{ type: 'recovery', id }, ...person], data });

@@ -35,7 +35,10 @@ export const proveRecovery = ceremony(
     const challenge = context.random(CHALLENGE_BYTES);
     const isUsable = !isRefusal(decideProof(recovery, NO_PROOF, challenge, now, policy.recovery));
     // A code that is given to a recovery past use is not spent.
-    if (!isUsable) return { refusal: refuse('CODE_SPENT', {}) };
+    if (!isUsable) {
+      noteRecovery(context, recovery, { state: recovery.state, triesLeft: recovery.triesLeft });
+      return { refusal: refuse('CODE_SPENT', {}) };
+    }
     const proof = await compare(tx, context, recovery, input);
     const decision = decideProof(recovery, proof, challenge, now, policy.recovery);
     if (isRefusal(decision)) return { refusal: decision };

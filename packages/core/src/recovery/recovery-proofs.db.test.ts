@@ -64,15 +64,18 @@ describe('a wrong proof', () => {
     },
   );
 
-  test('is in the audit log with whose account it was tried at, as are a right one and an answer that was refused', async () => {
+  test('is in the audit log with whose account it was tried at, as is all else of a recovery', async () => {
     const person = await withCodes();
     const recoveryId = await begin(core, person.handle);
+    await askForCodes(core, anonymousCall, { recoveryId, networkAddress });
     await refusalOf(prove({ recoveryId, recoveryCode: someCode }));
     const proven = await prove({ recoveryId, recoveryCode: person.codes[0] ?? '' });
     await sql`update recoveries set challenge_expires_at = created_at where id = ${recoveryId}`.execute(
       database.owner,
     );
     await refusalOf(finish(core, recoveryId, proven));
+    await sql`update recoveries set tries_left = 0 where id = ${recoveryId}`.execute(database.owner);
+    await refusalOf(prove({ recoveryId, recoveryCode: someCode }));
     const entries = await core.db
       .selectFrom('audit_entries')
       .where(sql<boolean>`${`recovery ${recoveryId}`} = any(subjects)`)
@@ -82,10 +85,15 @@ describe('a wrong proof', () => {
     const subjects = [`recovery ${recoveryId}`, `user ${person.userId}`];
     const tried = { events: [], factor: 'recovery_code', triesLeft: 4 };
     const late = { events: [], reason: 'no such challenge' };
+    const nothing = { events: [] };
+    const over = { events: [], state: 'proven', triesLeft: 0 };
     expect(entries).toEqual([
+      { name: 'recovery.begin', outcome: 'done', subjects, data: nothing },
+      { name: 'recovery.sendCodes', outcome: 'done', subjects, data: nothing },
       { name: 'recovery.prove', outcome: 'CODE_WRONG', subjects, data: tried },
       { name: 'recovery.prove', outcome: 'done', subjects, data: tried },
       { name: 'recovery.finish', outcome: 'RECOVERY_REFUSED', subjects, data: late },
+      { name: 'recovery.prove', outcome: 'CODE_SPENT', subjects, data: over },
     ]);
   });
 

@@ -143,6 +143,19 @@ const finishedRecoveries = (db: Db, userId: string, since: Date) =>
     .orderBy('id')
     .select(columns);
 
+/** Whether a recovery brought somebody back from an instant on, undone or not. */
+export async function wasRecovered(db: Db, userId: string, since: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('recoveries')
+    .where('user_id', '=', userId)
+    .where('passkey_id', 'is not', null)
+    .where('ended_at', '>=', since)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** When the passkey was made by which a session began; null where it began otherwise. */
 export async function findSessionPasskeyAge(db: Db, sessionId: string): Promise<Date | null> {
   const row = await db

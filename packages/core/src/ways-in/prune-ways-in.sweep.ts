@@ -3,7 +3,7 @@ import { after } from '../clock.ts';
 import { command } from '../command.ts';
 import { clockCall, type Sweep } from '../sweep.ts';
 
-/** Forgets tries, challenges and ceremonies past their time: anybody may begin one, so they would pile up. */
+/** Forgets tries, challenges, ceremonies and apps that nobody confirmed past their time: they would pile up. */
 export const pruneWaysIn: Sweep = (core, limit) => deletePast(core, clockCall('ways_in.prune'), { limit });
 
 const deletePast = command('ways_in.prune', async (tx, { limit }: { limit: number }, { now, policy }) => {
@@ -13,6 +13,7 @@ const deletePast = command('ways_in.prune', async (tx, { limit }: { limit: numbe
     await deleteCeremonies(tx, now, limit),
     // Their wrong tries are counted for so long.
     await deleteChallenges(tx, countedFrom, limit),
+    await deleteBegunTotps(tx, after(now, -policy.waysIn.totpConfirmSeconds), limit),
   ];
   const count = counts.reduce((sum, one) => sum + one, 0);
   return { result: count, isIdle: count === 0 };
@@ -57,6 +58,23 @@ async function deleteChallenges(tx: Tx, before: Date, limit: number): Promise<nu
   const { numDeletedRows } = await tx
     .deleteFrom('second_factor_challenges')
     .where('id', 'in', past)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+async function deleteBegunTotps(tx: Tx, before: Date, limit: number): Promise<number> {
+  const past = tx
+    .selectFrom('totp_factors')
+    .select('id')
+    .where('confirmed_at', 'is', null)
+    .where('begun_at', '<=', before)
+    .orderBy('begun_at')
+    .limit(limit);
+  const { numDeletedRows } = await tx
+    .deleteFrom('totp_factors')
+    .where('id', 'in', past)
+    // Again, for one that is confirmed at this moment.
+    .where('confirmed_at', 'is', null)
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -37,6 +37,7 @@ import * as unpinnedFunctions from './0032-unpinned-functions.ts';
 import * as ledgerSetsWhole from './0033-ledger-sets.ts';
 import * as ledgerBounds from './0034-ledger-bounds.ts';
 import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
+import * as totpTries from './0039-totp-tries.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Migration> = {
   '0033-ledger-sets': ledgerSetsWhole,
   '0034-ledger-bounds': ledgerBounds,
   '0038-contacts-after-undoing': contactsAfterUndoing,
+  '0039-totp-tries': totpTries,
 };

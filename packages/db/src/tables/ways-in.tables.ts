@@ -23,6 +23,8 @@ export interface TotpFactorsTable {
   confirmed_at: Date | null;
   /** The newest step of time whose code was taken. */
   last_step: bigint | null;
+  /** By how many wrong codes it was to be confirmed. */
+  wrong_tries: Generated<number>;
 }
 
 /** What asks a person for his second factor. */

@@ -1,5 +1,5 @@
 import { orThrow, refuse } from '../../refusal.ts';
-import { findAccountChangeRefusal, lockPerson, requireUser } from '../../users/index.ts';
+import { findAccountChangeRefusal, requireUser } from '../../users/index.ts';
 import { signedCommand } from '../signing/signed-command.ts';
 import { findLiveDeviceKeyIds, insertDeviceKey } from './device-key.store.ts';
 import { deviceKeyEvent, viewDeviceKey } from './device-key-view.ts';
@@ -13,7 +13,6 @@ import { signedEnrolment } from './signed-device-keys.ts';
 export const enrollDeviceKey = signedCommand(signedEnrolment, async (tx, input, context) => {
   const { userId } = orThrow(requireUser(context.viewer));
   const max = context.policy.auth.deviceKeysMax;
-  await lockPerson(tx, userId);
   const cooling = await findAccountChangeRefusal(tx, context.viewer, context.now);
   if (cooling !== null) return { refusal: cooling };
   if ((await findLiveDeviceKeyIds(tx, userId)).length >= max) {

@@ -1,5 +1,6 @@
 import { formatId } from '@errand-dash/contract';
 import { refuse } from '../../refusal.ts';
+import { lockPerson } from '../../users/index.ts';
 import type { SignedAction } from '../signing/signed-action.ts';
 import { findDeviceKey, findDeviceKeyByApproval } from './device-key.store.ts';
 import { isDeviceKeySound } from './device-signature.ts';
@@ -11,10 +12,13 @@ export const signedEnrolment: SignedAction<'approvals.enrollDeviceKey'> = {
   name: 'approvals.enrollDeviceKey',
   ...byHimself,
   says: { amount: 'none', payee: '`ed25519:<public key in base64url>`' },
-  derive: async (_tx, { publicKey }) =>
-    isDeviceKeySound(Buffer.from(publicKey, 'base64url'))
+  derive: async (tx, { publicKey }, { userId }) => {
+    // Before one of his passkeys signs, as whoever changes a way in does.
+    await lockPerson(tx, userId);
+    return isDeviceKeySound(Buffer.from(publicKey, 'base64url'))
       ? { amountMinor: null, currency: null, payee: `ed25519:${publicKey}` }
-      : refuse('DEVICE_KEY_INVALID', {}),
+      : refuse('DEVICE_KEY_INVALID', {});
+  },
   doneProblem: async (db, approvalId, { payee }) => {
     const key = await findDeviceKeyByApproval(db, approvalId);
     const enrolled = key && `ed25519:${Buffer.from(key.publicKey).toString('base64url')}`;

@@ -1,7 +1,8 @@
 import type { Approval, ApprovalAction } from '@errand-dash/contract';
 import type { Tx } from '@errand-dash/db';
 import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
-import { Refused, refuse } from '../../refusal.ts';
+import { refuse } from '../../refusal.ts';
+import { tellRefusal } from '../../tell-refusal.ts';
 import { requireApproval } from './require-approval.ts';
 import type { SignedAction, SignedInput } from './signed-action.ts';
 
@@ -29,7 +30,9 @@ export function signedCeremony<A extends ApprovalAction, R>(
     return work(tx, { ...unsigned, approvalId: approval.approvalId }, context);
   });
   return async (core, call, input) => {
-    if (call.idempotencyKey === null) throw new Refused(refuse('IDEMPOTENCY_KEY_MISSING', {}));
+    if (call.idempotencyKey === null) {
+      return tellRefusal(core, call, action.name, refuse('IDEMPOTENCY_KEY_MISSING', {}));
+    }
     return act(core, call, { input, key: call.idempotencyKey });
   };
 }

@@ -30,6 +30,12 @@ export const refreshSession = ceremony('auth.refresh', async (tx, input: Refresh
   const token = readRefreshToken(input.refreshToken);
   const family = token && (await lockFamilyByToken(tx, token.hash));
   if (token === null || family === null) return { refusal: refuse('REFRESH_TOKEN_INVALID', {}) };
+  context.audit({
+    subjects: [
+      { type: 'session', id: family.sessionId },
+      { type: 'user', id: family.userId },
+    ],
+  });
   const decision = decideRefresh(
     {
       spentAt: family.spentAt,

@@ -110,7 +110,10 @@ export type SessionEnd =
   | 'account_recovered'
   | 'recovery_undone'
   | 'password_set'
-  | 'password_removed';
+  | 'password_removed'
+  | 'totp_confirmed'
+  | 'totp_removed'
+  | 'identity_unlinked';
 
 /** Ends those sessions of a person that still live and that this is true of. Answers their ids. */
 export async function saveSessionsEnded(

@@ -38,6 +38,7 @@ export const confirmVerification = ceremony(
   'users.confirmVerification',
   async (tx, input: ConfirmVerification, context): Promise<CommandOutcome<Me>> => {
     const { userId } = orThrow(requireUser(context.viewer));
+    await lockPerson(tx, userId);
     await requireSettled(tx, userId, context.now);
     const key = { id: input.verificationId, userId, purpose: purposeOf(input.channel) };
     const verification = await lockInOrder(tx, key);
@@ -54,11 +55,10 @@ export const confirmVerification = ceremony(
   },
 );
 
-/** Person and contact before the verification, as sending a code does, or the two would wait for each other. */
+/** The contact before the verification, and the person before both, as sending a code does, or the two would wait for each other. */
 async function lockInOrder(tx: Tx, key: VerificationKey): Promise<Verification | null> {
   const targetIndex = await findTargetIndex(tx, key);
   if (targetIndex === null) return null;
-  await lockPerson(tx, key.userId);
   await lockContact(tx, targetIndex);
   return lockVerification(tx, key);
 }

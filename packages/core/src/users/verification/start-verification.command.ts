@@ -37,6 +37,8 @@ export const startVerification = ceremony(
   async (tx, input: StartVerification, context) => {
     const { userId } = orThrow(requireUser(context.viewer));
     const contact = orThrow(contactForms[input.channel].normalize(input.contact));
+    // The person before the target, as confirming does.
+    await lockPerson(tx, userId);
     await requireSettled(tx, userId, context.now);
     const result = await sendCode(tx, context, { userId, channel: input.channel, contact });
     return { result, wake: [MESSAGES_QUEUE] };
@@ -54,8 +56,6 @@ async function sendCode(tx: Tx, context: CommandContext, target: CodeTarget): Pr
   const { userId, channel, contact } = target;
   const policy = context.policy.auth;
   const targetIndex = contactIndex(core.keyring, channel, contact);
-  // The person before the target, as confirming does.
-  await lockPerson(tx, userId);
   await lockContact(tx, targetIndex);
   const earlier = await findEarlierCodes(tx, targetIndex, after(now, -policy.codeWindowSeconds));
   const isOwner = (await findContactOwner(tx, channel, targetIndex)) === userId;

@@ -1,15 +1,18 @@
 import type { Tx } from '@errand-dash/db';
 import { hashDeviceId } from '../../auth/index.ts';
+import type { Call } from '../../claim.ts';
 import { after } from '../../clock.ts';
 import { type Command, type CommandContext, ceremony } from '../../command.ts';
-import { orThrow, refuse } from '../../refusal.ts';
+import type { Core } from '../../core.ts';
+import { orThrow } from '../../refusal.ts';
 import { seal } from '../../sealing.ts';
-import { requireSettled } from '../../users/index.ts';
+import { lockPerson, requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { requireIdentityProvider } from '../require-way-in.ts';
 import { type IdentityCeremony, saveIdentityCeremony } from './identity-ceremony.store.ts';
 import type { IdentitySecrets } from './identity-provider.ts';
 import { secretsPlace } from './identity-secrets.ts';
+import { tellUnreachable } from './prove-identity.ts';
 import { decideRedirectUrl } from './redirect-url.rules.ts';
 
 export interface BeginProviderLink {
@@ -36,14 +39,14 @@ export const beginProviderSignIn: Command<BeginProviderSignIn, StartedIdentityCe
   core,
   call,
   input,
-) => send(core, await beginSignIn(core, call, input));
+) => send(core, call, await beginSignIn(core, call, input));
 
 /** As {@link beginProviderSignIn}, to link what he is there to the account. Refuses with `SESSION_NOT_FRESH` and `ACCOUNT_COOLING` too. */
 export const beginProviderLink: Command<BeginProviderLink, StartedIdentityCeremony> = async (
   core,
   call,
   input,
-) => send(core, await beginLink(core, call, input));
+) => send(core, call, await beginLink(core, call, input));
 
 const beginSignIn = ceremony(
   'auth.beginProviderSignIn',
@@ -56,6 +59,7 @@ const beginSignIn = ceremony(
 const beginLink = ceremony('auth.beginProviderLink', async (tx, input: BeginProviderLink, context) => {
   requireIdentityProvider(context.core, input.provider);
   const { sessionId, userId } = await requireFreshSession(tx, context);
+  await lockPerson(tx, userId);
   await requireSettled(tx, userId, context.now);
   return { result: await begin(tx, context, input, { purpose: 'link', sessionId, deviceIdHash: null }) };
 });
@@ -103,13 +107,12 @@ const SECRET_BYTES = 32;
 
 /** After the commit, since the provider may have to be asked where its pages are. */
 async function send(
-  core: Parameters<typeof beginLink>[0],
+  core: Core,
+  call: Call,
   { ceremonyId, provider, redirectUrl, secrets, expiresAt }: Begun,
 ): Promise<StartedIdentityCeremony> {
   const url = await requireIdentityProvider(core, provider).addressFor(redirectUrl, secrets);
-  if (url === null) {
-    core.log('error', 'an identity provider does not answer', { provider });
-    return orThrow(refuse('IDENTITY_PROVIDER_UNREACHABLE', { retryAfterSeconds: 30 }));
-  }
-  return { ceremonyId, url, expiresAt };
+  return url === null
+    ? tellUnreachable(core, call, { ceremonyId, provider, reason: 'no address to send anybody to' })
+    : { ceremonyId, url, expiresAt };
 }

@@ -4,8 +4,8 @@ import { after } from '../../clock.ts';
 import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { refuse } from '../../refusal.ts';
 import { enter } from '../enter.ts';
+import { lockEntry } from '../lock-entry.ts';
 import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
-import { isSuspended } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
 import { findTotpConfirmedAt } from '../second-factors/totp.store.ts';
 import {
@@ -76,11 +76,10 @@ async function enterLinked(
   { id, userId }: LinkedIdentity,
   input: ProvenSignIn,
 ): Promise<CommandOutcome<ProviderSignIn>> {
-  if (await isSuspended(tx, userId)) {
-    return { refusal: refused(context, input.ceremonyId, 'the person is suspended') };
-  }
+  const problem = await lockEntry(tx, context, userId);
+  if (problem !== null) return { refusal: refused(context, { ...input, userId }, problem) };
   if (!(await saveIdentityUse(tx, id, context.now))) {
-    return { refusal: refused(context, input.ceremonyId, 'the identity was unlinked meanwhile') };
+    return { refusal: refused(context, { ...input, userId }, 'the identity was unlinked meanwhile') };
   }
   // Recovery codes alone are not asked for: each sign-in would use one up.
   if ((await findTotpConfirmedAt(tx, userId)) !== null) {

@@ -89,11 +89,6 @@ export async function deleteIdentity(tx: Tx, id: string, userId: string): Promis
   return numDeletedRows === 1n;
 }
 
-/** Makes others who take a way in from this person wait until the end of the transaction. */
-export async function lockWaysIn(tx: Tx, userId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`ways in ${userId}`}, 0))`.execute(tx);
-}
-
 /** Whether somebody has verified this address as his. */
 export async function isEmailVerifiedBySomebody(db: Db, keyring: Keyring, email: string): Promise<boolean> {
   const emailIndex = typedEmailIndex(keyring, email);

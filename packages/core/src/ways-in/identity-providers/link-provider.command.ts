@@ -1,7 +1,10 @@
+import { after } from '../../clock.ts';
 import { type Command, type CommandOutcome, ceremony } from '../../command.ts';
+import { MESSAGES_QUEUE } from '../../messages/index.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { requireSettled } from '../../users/index.ts';
+import { lockPerson, requireSettled, tellContacts } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
+import { identityLinkedMessage } from '../way-in-messages.rules.ts';
 import {
   findIdentityBySubject,
   type LinkedIdentity,
@@ -19,7 +22,7 @@ export interface LinkProvider {
 
 /**
  * Links who the person is at his identity provider to the account in which he is signed in, in the session that began
- * it. Linked already, it stays as it is. Refuses with `SESSION_NOT_FRESH`, `ACCOUNT_COOLING`, `IDENTITY_REFUSED`,
+ * it, and tells his phone and email address. Linked already, it stays as it is. Refuses with `SESSION_NOT_FRESH`, `ACCOUNT_COOLING`, `IDENTITY_REFUSED`,
  * `IDENTITY_PROVIDER_UNREACHABLE`, and `IDENTITY_TAKEN` where it belongs to another account.
  */
 export const linkProvider: Command<LinkProvider, LinkedIdentity> = async (core, call, input) => {
@@ -38,9 +41,11 @@ const keepLink = ceremony(
     context,
   ): Promise<CommandOutcome<LinkedIdentity>> => {
     const { userId } = await requireFreshSession(tx, context);
-    await requireSettled(tx, userId, context.now);
     const index = subjectIndex(context.core.keyring, identity);
+    // The identity before the person, as signing in by it does.
     await lockSubject(tx, index);
+    await lockPerson(tx, userId);
+    await requireSettled(tx, userId, context.now);
     const linked = await findIdentityBySubject(tx, index);
     if (linked !== null) {
       return linked.userId === userId ? { result: linked } : { refusal: refuse('IDENTITY_TAKEN', {}) };
@@ -48,6 +53,11 @@ const keepLink = ceremony(
     const { now } = context;
     const id = context.newId();
     await saveIdentity(tx, { id, userId, provider, subjectIndex: index, now });
+    await tellContacts(tx, context, userId, {
+      kind: 'identity_linked',
+      expiresAt: after(now, context.policy.recovery.noticeSeconds),
+      textFor: (channel) => identityLinkedMessage(channel, now),
+    });
     return {
       result: { id, userId, provider, linkedAt: now, lastUsedAt: now },
       events: [
@@ -58,6 +68,7 @@ const keepLink = ceremony(
           data: { identityId: id, provider },
         },
       ],
+      wake: [MESSAGES_QUEUE],
     };
   },
 );

@@ -1,6 +1,8 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendMessages } from '../../messages/index.ts';
+import { makeRecoverablePerson } from '../../recovery/testing/recovering-person.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson } from '../../testing/signing-person.ts';
 import {
@@ -59,6 +61,16 @@ test('an identity is linked to the account that is signed in, listed, signs in, 
   if (answer.outcome !== 'signed_in') throw new Error(`it was ${answer.outcome}`);
   expect(answer.signedIn.user.userId).toBe(ada.userId);
   expect(await unlinkProvider(core, ada.call(), { identityId: linked.id })).toEqual([]);
+  // Who signed in by it is out, and who took it away is not.
+  const { sessionId } = answer.signedIn.tokens;
+  const ended = await core.db
+    .selectFrom('sessions')
+    .where('user_id', '=', ada.userId)
+    .where('ended_at', 'is not', null)
+    .select(['id', 'ended_reason'])
+    .execute();
+  expect(ended).toEqual([{ id: sessionId, ended_reason: 'identity_unlinked' }]);
+  expect(await identitiesOf(ada)).toEqual([]);
   expect((await signIn('ada')).outcome).toBe('account_needed');
   const events = await core.db
     .selectFrom('events')
@@ -73,8 +85,22 @@ test('an identity is linked to the account that is signed in, listed, signs in, 
       audience: [ada.userId],
       data: { identityId: linked.id, provider: 'demo' },
     },
-    { name: 'user.identity_unlinked', audience: [ada.userId], data: { identityId: linked.id } },
+    {
+      name: 'user.identity_unlinked',
+      audience: [ada.userId],
+      data: { identityId: linked.id, sessionsEnded: 1 },
+    },
   ]);
+});
+
+test('phone and email address are told that an identity was linked', async () => {
+  const person = await makeRecoverablePerson(core);
+  await link(person, 'reachable');
+  await sendMessages(core, 100);
+  for (const to of [person.phone, person.email]) {
+    const told = core.sent.filter((sent) => sent.to === to && sent.text.includes('was linked'));
+    expect(told.map(({ text }) => text)).toEqual([expect.stringContaining('Not you?')]);
+  }
 });
 
 test('linked again it stays as it is; linked to another account it is refused', async () => {

@@ -1,7 +1,7 @@
 import type { Call } from '../../claim.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import type { Core } from '../../core.ts';
-import { orThrow, type Refusal, refuse } from '../../refusal.ts';
+import { type Refusal, refuse } from '../../refusal.ts';
 import { requireIdentityProvider } from '../require-way-in.ts';
 import {
   type CeremonyOwner,
@@ -43,8 +43,7 @@ export async function proveIdentity(
   if (verdict.outcome === 'proven') return { provider, identity: verdict.identity };
   const { reason } = verdict;
   if (verdict.outcome === 'refused') return refuseAnswer(core, call, { ceremonyId, reason });
-  core.log('error', 'an identity provider does not answer', { provider, reason });
-  return orThrow(refuse('IDENTITY_PROVIDER_UNREACHABLE', { retryAfterSeconds: 30 }));
+  return tellUnreachable(core, call, { ceremonyId, provider, reason });
 }
 
 const takeCeremony = ceremony(
@@ -56,9 +55,9 @@ const takeCeremony = ceremony(
   ): Promise<CommandOutcome<IdentityCeremony>> => {
     const { now } = context;
     const started = await consumeIdentityCeremony(tx, { id: ceremonyId, purpose, owner }, now);
-    if (started === null) return { refusal: refused(context, ceremonyId, 'no such ceremony') };
+    if (started === null) return { refusal: refused(context, { ceremonyId }, 'no such ceremony') };
     if (started.expiresAt <= now) {
-      return { refusal: refused(context, ceremonyId, 'the ceremony has expired') };
+      return { refusal: refused(context, { ceremonyId }, 'the ceremony has expired') };
     }
     return { result: started };
   },
@@ -71,12 +70,31 @@ const refuseAnswer = ceremony(
     _tx,
     { ceremonyId, reason }: { ceremonyId: string; reason: string },
     context,
-  ): Promise<CommandOutcome<never>> => ({ refusal: refused(context, ceremonyId, reason) }),
+  ): Promise<CommandOutcome<never>> => ({ refusal: refused(context, { ceremonyId }, reason) }),
+);
+
+/** That the provider was asked in vain: in a transaction of its own too, after the one that began the ceremony or took it. */
+export const tellUnreachable = ceremony(
+  'auth.askIdentityProvider',
+  async (
+    _tx,
+    { ceremonyId, provider, reason }: { ceremonyId: string; provider: string; reason: string },
+    { audit, core },
+  ): Promise<CommandOutcome<never>> => {
+    audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { provider, reason } });
+    core.log('error', 'an identity provider does not answer', { provider, reason });
+    return { refusal: refuse('IDENTITY_PROVIDER_UNREACHABLE', { retryAfterSeconds: 30 }) };
+  },
 );
 
 /** The reason is in the logs alone. */
-export function refused({ audit, core }: CommandContext, ceremonyId: string, reason: string): Refusal {
-  audit({ subjects: [{ type: 'ceremony', id: ceremonyId }], data: { reason } });
+export function refused(
+  { audit, core }: CommandContext,
+  { ceremonyId, userId }: { ceremonyId: string; userId?: string },
+  reason: string,
+): Refusal {
+  const person = userId === undefined ? [] : [{ type: 'user', id: userId }];
+  audit({ subjects: [{ type: 'ceremony', id: ceremonyId }, ...person], data: { reason } });
   core.log('warn', 'an identity was refused', { ceremonyId, reason });
   return refuse('IDENTITY_REFUSED', {});
 }

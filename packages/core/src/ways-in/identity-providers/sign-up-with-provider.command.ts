@@ -27,13 +27,13 @@ export const signUpWithProvider = ceremony(
     const owner = { deviceIdHash: hashDeviceId(input.deviceId) };
     const started = await consumeIdentityCeremony(tx, { id: signUpId, purpose: 'sign_up', owner }, now);
     if (started === null || started.subjectIndex === null || started.expiresAt <= now) {
-      return { refusal: refused(context, signUpId, 'no such sign-up') };
+      return { refusal: refused(context, { ceremonyId: signUpId }, 'no such sign-up') };
     }
     const { provider, subjectIndex } = started;
     requireIdentityProvider(core, provider);
     await lockSubject(tx, subjectIndex);
     if ((await findIdentityBySubject(tx, subjectIndex)) !== null) {
-      return { refusal: refused(context, signUpId, 'the identity is linked by now') };
+      return { refusal: refused(context, { ceremonyId: signUpId }, 'the identity is linked by now') };
     }
     const userId = context.newId();
     const isCreated = await createUser(tx, core, { userId, handle, displayName, now });

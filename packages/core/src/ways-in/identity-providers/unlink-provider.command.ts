@@ -1,28 +1,32 @@
-import { findPasskeysByUser } from '../../auth/index.ts';
+import { findPasskeysByUser, saveSessionsEnded } from '../../auth/index.ts';
 import { command } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { requireSettled } from '../../users/index.ts';
+import { lockPerson, requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { consumeOpenChallenges } from '../second-factors/second-factor.store.ts';
-import { deleteIdentity, findIdentities, lockWaysIn } from './identity.store.ts';
+import { deleteIdentity, findIdentities } from './identity.store.ts';
 
 /**
- * Takes an identity away from the account, also where its provider is switched off by now. Refuses with
+ * Takes an identity away from the account, also where its provider is switched off by now, and ends all the person's
+ * other sessions. Refuses with
  * `SESSION_NOT_FRESH`, `ACCOUNT_COOLING`, `OBJECT_NOT_FOUND`, and `WAY_IN_LAST` where nothing else would lead into the account: without
  * a passkey there is no password either.
  */
 export const unlinkProvider = command(
   'auth.unlinkProvider',
   async (tx, { identityId }: { identityId: string }, context) => {
-    const { userId } = await requireFreshSession(tx, context);
+    const { userId, sessionId } = await requireFreshSession(tx, context);
+    await lockPerson(tx, userId);
     await requireSettled(tx, userId, context.now);
-    await lockWaysIn(tx, userId);
     const isDeleted = await deleteIdentity(tx, identityId, userId);
     if (!isDeleted) return orThrow(refuse('OBJECT_NOT_FOUND', {}));
     await consumeOpenChallenges(tx, userId, 'identity', context.now);
     const left = await findIdentities(tx, userId);
     const passkeys = await findPasskeysByUser(tx, userId);
     if (left.length + passkeys.length === 0) return orThrow(refuse('WAY_IN_LAST', {}));
+    // Whoever got in by it is out.
+    const others = { userId, exceptSessionId: sessionId };
+    const sessionsEnded = (await saveSessionsEnded(tx, others, context.now, 'identity_unlinked')).length;
     return {
       result: left,
       events: [
@@ -30,7 +34,7 @@ export const unlinkProvider = command(
           name: 'user.identity_unlinked' as const,
           subject: { type: 'user', id: userId },
           audience: [userId],
-          data: { identityId },
+          data: { identityId, sessionsEnded },
         },
       ],
     };

@@ -3,7 +3,7 @@ import { saveSessionsEnded } from '../../auth/index.ts';
 import type { CommandOutcome } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { findAccountChangeRefusal, requireUser } from '../../users/index.ts';
-import { consumeOpenChallenges, lockSecondFactors } from '../second-factors/second-factor.store.ts';
+import { consumeOpenChallenges } from '../second-factors/second-factor.store.ts';
 import { deletePassword } from './password.store.ts';
 import type { PasswordState } from './set-password.command.ts';
 import { signedPasswordRemoval } from './signed-password.ts';
@@ -18,7 +18,6 @@ export const removePassword = signedCommand(
     const { userId, sessionId } = orThrow(requireUser(viewer));
     const cooling = await findAccountChangeRefusal(tx, viewer, now);
     if (cooling !== null) return { refusal: cooling };
-    await lockSecondFactors(tx, userId);
     if (!(await deletePassword(tx, userId))) return { refusal: refuse('OBJECT_NOT_FOUND', {}) };
     await consumeOpenChallenges(tx, userId, 'password', now);
     const others = { userId, exceptSessionId: sessionId };

@@ -1,13 +1,16 @@
 import type { Approval } from '@errand-dash/contract';
 import { requireApproval } from '../../approvals/index.ts';
 import { saveSessionsEnded } from '../../auth/index.ts';
+import type { Call } from '../../claim.ts';
 import { type Command, type CommandOutcome, command } from '../../command.ts';
+import type { Core } from '../../core.ts';
 import { query } from '../../query.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { blindIndex } from '../../sealing.ts';
+import { tellingRefusals } from '../../tell-refusal.ts';
 import { findAccountChangeRefusal, getPerson, requireUser } from '../../users/index.ts';
 import { requirePasswords } from '../require-way-in.ts';
-import { consumeOpenChallenges, lockSecondFactors } from '../second-factors/second-factor.store.ts';
+import { consumeOpenChallenges } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
 import { isBreachedPassword } from './breached-passwords.ts';
 import { decidePassword, refusePassword } from './password.rules.ts';
@@ -30,21 +33,29 @@ export interface PasswordState {
  * `ACCOUNT_COOLING`, and `SECOND_FACTOR_MISSING` where the person has no second factor, without which he could not sign in by it.
  */
 export const setPassword: Command<SetPassword, PasswordState> = async (core, call, input) => {
-  const { hasher, breachedFile } = requirePasswords(core);
-  const names = await findNames(core, call, {});
-  const password = orThrow(decidePassword(input.newPassword, names, core.policy.waysIn));
-  // The lists have passwords as they were typed.
-  for (const form of breachedFile === null ? [] : new Set([password, input.newPassword])) {
-    if (await isBreachedPassword(breachedFile ?? '', form)) {
-      orThrow(refusePassword('breached', core.policy.waysIn));
-    }
-  }
   // Before the transaction, which would else hold its connection for as long as hashing takes.
-  const phc = await hasher.hash(password);
+  const hashed = await tellingRefusals(core, call, signedPassword.name, () => hash(core, call, input));
+  return keepPassword(core, call, { ...input, ...hashed });
+};
+
+async function hash(core: Core, call: Call, { newPassword }: SetPassword) {
+  const { hasher, breachedFile } = requirePasswords(core);
+  const policy = core.policy.waysIn;
+  const names = await findNames(core, call, {});
+  const password = orThrow(decidePassword(newPassword, names, policy));
+  if (breachedFile !== null && (await isBreached(breachedFile, password, newPassword))) {
+    orThrow(refusePassword('breached', policy));
+  }
   const { caller } = call;
   const identity = blindIndex(core.keyring, 'commands.set_password', JSON.stringify([caller, password]));
-  return keepPassword(core, call, { ...input, phc, identity: identity.toString('base64url') });
-};
+  return { phc: await hasher.hash(password), identity: identity.toString('base64url') };
+}
+
+/** The lists have passwords as they were typed. */
+async function isBreached(file: string, password: string, typed: string): Promise<boolean> {
+  if (await isBreachedPassword(file, password)) return true;
+  return typed !== password && isBreachedPassword(file, typed);
+}
 
 const findNames = query('auth.setPassword', async (db, _input: Record<string, never>, { viewer, core }) => {
   const { userId } = orThrow(requireUser(viewer));
@@ -71,7 +82,6 @@ const keepPassword = command(
     const { now, random } = context;
     const cooling = await findAccountChangeRefusal(tx, context.viewer, now);
     if (cooling !== null) return { refusal: cooling };
-    await lockSecondFactors(tx, userId);
     const kinds = await findSecondFactors(tx, userId, context);
     if (kinds.length === 0) return { refusal: refuse('SECOND_FACTOR_MISSING', {}) };
     await consumeOpenChallenges(tx, userId, 'password', now);

@@ -4,9 +4,10 @@ import { after } from '../../clock.ts';
 import { type Command, type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { networkOf } from '../../network-of.rules.ts';
 import { refuse } from '../../refusal.ts';
+import { tellingRefusals } from '../../tell-refusal.ts';
+import { lockEntry } from '../lock-entry.ts';
 import { requirePasswords } from '../require-way-in.ts';
 import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
-import { isSuspended, lockSecondFactors } from '../second-factors/second-factor.store.ts';
 import { findSecondFactors } from '../second-factors/second-factor-kinds.ts';
 import { normalizePassword } from './password.rules.ts';
 import {
@@ -37,20 +38,25 @@ export const signInWithPassword: Command<SignInWithPassword, SecondFactorChallen
   call,
   input,
 ) => {
-  const { hasher } = requirePasswords(core);
+  const telling = <R>(work: () => Promise<R>) => tellingRefusals(core, call, NAME, work);
+  const { hasher } = await telling(async () => requirePasswords(core));
   const attempt = await beginAttempt(core, call, input);
   // Outside of any transaction: it takes long, and only so many at once.
-  const isRight = await hasher.verify(attempt.person?.phc ?? null, normalizePassword(input.password));
+  const phc = attempt.person?.phc ?? null;
+  const isRight = await telling(() => hasher.verify(phc, normalizePassword(input.password)));
   return finishAttempt(core, call, { ...input, ...attempt, isRight });
 };
+
+const NAME = 'auth.signInWithPassword';
 
 interface Attempt {
   person: PasswordPerson | null;
   bucket: Buffer;
 }
 
+/** By a name of its own, since what is done by it is that a try was counted, and nobody is signed in. */
 const beginAttempt = ceremony(
-  'auth.signInWithPassword',
+  'auth.countPasswordTry',
   async (tx, input: SignInWithPassword, context): Promise<CommandOutcome<Attempt>> => {
     const { core, now, policy } = context;
     const person = await findPersonByName(tx, core, input.name);
@@ -77,16 +83,17 @@ interface TriedPassword extends SignInWithPassword, Attempt {
 }
 
 const finishAttempt = ceremony(
-  'auth.signInWithPassword',
+  NAME,
   async (tx, input: TriedPassword, context): Promise<CommandOutcome<SecondFactorChallenge>> => {
     const { person, deviceId } = input;
     if (person === null) return refused(context, null, 'nobody is called so');
     if (!input.isRight) return refused(context, person, 'the password is wrong');
     await forgetTries(tx, input.bucket);
     // Whoever changes the password meanwhile waits, and then ends what is begun here.
-    await lockSecondFactors(tx, person.userId);
-    if (!(await isStillLetIn(tx, context, input.name, person))) {
-      return refused(context, person, 'the person is suspended, or the password is another by now');
+    const problem = await lockEntry(tx, context, person.userId);
+    if (problem !== null) return refused(context, person, problem);
+    if (!(await isSamePassword(tx, context, input.name, person))) {
+      return refused(context, person, 'the password is another by now');
     }
     const { userId } = person;
     const kinds = await findSecondFactors(tx, userId, context);
@@ -95,16 +102,14 @@ const finishAttempt = ceremony(
   },
 );
 
-/** Whether nothing came in between: the password may be another by now. */
-async function isStillLetIn(
+async function isSamePassword(
   tx: Tx,
   { core }: CommandContext,
   name: string,
   { userId, phc }: PasswordPerson,
 ): Promise<boolean> {
   const person = await findPersonByName(tx, core, name);
-  const isSame = person?.userId === userId && person.phc === phc;
-  return isSame && !(await isSuspended(tx, userId));
+  return person?.userId === userId && person.phc === phc;
 }
 
 /** The reason is in the audit log alone. */

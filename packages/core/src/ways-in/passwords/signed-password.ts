@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SignedAction } from '../../approvals/index.ts';
 import type { SealingKey } from '../../sealing.ts';
+import { lockPerson } from '../../users/index.ts';
 import { normalizePassword } from './password.rules.ts';
 
 /**
@@ -13,11 +14,11 @@ export const signedPassword: SignedAction<'auth.setPassword'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'the password, as an HMAC under the person’s own key' },
-  derive: async (_db, { newPassword }, { dataKey }) => ({
-    amountMinor: null,
-    currency: null,
-    payee: `password:${digestOf(newPassword, dataKey())}`,
-  }),
+  derive: async (tx, { newPassword }, { userId, dataKey }) => {
+    // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
+    await lockPerson(tx, userId);
+    return { amountMinor: null, currency: null, payee: `password:${digestOf(newPassword, dataKey())}` };
+  },
 };
 
 /** What is signed when the password is removed: that, in this session, under this key. */
@@ -27,7 +28,11 @@ export const signedPasswordRemoval: SignedAction<'auth.removePassword'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'none' },
-  derive: async () => ({ amountMinor: null, currency: null, payee: null }),
+  derive: async (tx, _input, { userId }) => {
+    // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
+    await lockPerson(tx, userId);
+    return { amountMinor: null, currency: null, payee: null };
+  },
 };
 
 function digestOf(newPassword: string, { key }: SealingKey): string {

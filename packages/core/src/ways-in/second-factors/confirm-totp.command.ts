@@ -1,9 +1,13 @@
+import { saveSessionsEnded } from '../../auth/index.ts';
+import { after } from '../../clock.ts';
 import { type CommandOutcome, ceremony } from '../../command.ts';
+import { MESSAGES_QUEUE } from '../../messages/index.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { requireSettled, requireUser } from '../../users/index.ts';
+import { lockPerson, requireSettled, requireUser, tellContacts } from '../../users/index.ts';
 import { requireSecondFactors } from '../require-way-in.ts';
+import { totpConfirmedMessage } from '../way-in-messages.rules.ts';
 import { findStep } from './spend-totp-code.ts';
-import { lockTotp, saveConfirmedTotp } from './totp.store.ts';
+import { countWrongTotp, lockTotp, saveConfirmedTotp } from './totp.store.ts';
 
 /** Whether and since when codes of an authenticator app are asked for. */
 export interface TotpState {
@@ -11,26 +15,43 @@ export interface TotpState {
 }
 
 /**
- * Turns an authenticator app on by one of its codes, which thereby is spent. Wrong ones are not counted: whoever asks
- * was shown the secret. Refuses with `WAY_IN_OFF`, `ACCOUNT_COOLING`, `TOTP_ENROLLED`, `CODE_SPENT` where none was begun, and `CODE_WRONG`.
+ * Turns an authenticator app on by one of its codes, which thereby is spent, ends all the person's other sessions, and
+ * tells his phone and email address. A wrong code is counted; after the last try another app is to be begun. Refuses
+ * with `WAY_IN_OFF`, `ACCOUNT_COOLING`, `TOTP_ENROLLED`, `CODE_WRONG`, and `CODE_SPENT` where none was begun lately.
  */
 export const confirmTotp = ceremony(
   'auth.confirmTotp',
   async (tx, { code }: { code: string }, context): Promise<CommandOutcome<TotpState>> => {
     requireSecondFactors(context.core);
-    const { userId } = orThrow(requireUser(context.viewer));
-    await requireSettled(tx, userId, context.now);
+    const { userId, sessionId } = orThrow(requireUser(context.viewer));
+    const { now } = context;
+    const policy = context.policy.waysIn;
+    await lockPerson(tx, userId);
+    await requireSettled(tx, userId, now);
     const factor = await lockTotp(tx, userId);
-    if (factor === null) return orThrow(refuse('CODE_SPENT', {}));
-    if (factor.confirmedAt !== null) return orThrow(refuse('TOTP_ENROLLED', {}));
-    const step = await findStep(tx, context.core, factor, code, context.now);
+    if (factor !== null && factor.confirmedAt !== null) return orThrow(refuse('TOTP_ENROLLED', {}));
+    const isOpen = factor !== null && after(factor.begunAt, policy.totpConfirmSeconds) > now;
+    const triesLeft = policy.secondFactorTriesMax - (factor?.wrongTries ?? 0);
+    if (!isOpen || triesLeft <= 0) return orThrow(refuse('CODE_SPENT', {}));
+    const step = await findStep(tx, context.core, factor, code, now);
     if (step === null) {
-      return orThrow(refuse('CODE_WRONG', { triesLeft: context.policy.waysIn.secondFactorTriesMax }));
+      await countWrongTotp(tx, userId);
+      return { refusal: refuse('CODE_WRONG', { triesLeft: triesLeft - 1 }) };
     }
-    await saveConfirmedTotp(tx, userId, step, context.now);
-    return {
-      result: { totpConfirmedAt: context.now },
-      events: [{ name: 'user.totp_confirmed', subject: { type: 'user', id: userId }, audience: [userId] }],
+    await saveConfirmedTotp(tx, userId, step, now);
+    const others = { userId, exceptSessionId: sessionId };
+    const sessionsEnded = (await saveSessionsEnded(tx, others, now, 'totp_confirmed')).length;
+    await tellContacts(tx, context, userId, {
+      kind: 'totp_confirmed',
+      expiresAt: after(now, context.policy.recovery.noticeSeconds),
+      textFor: (channel) => totpConfirmedMessage(channel, now),
+    });
+    const event = {
+      name: 'user.totp_confirmed' as const,
+      subject: { type: 'user', id: userId },
+      audience: [userId],
+      data: { sessionsEnded },
     };
+    return { result: { totpConfirmedAt: now }, events: [event], wake: [MESSAGES_QUEUE] };
   },
 );

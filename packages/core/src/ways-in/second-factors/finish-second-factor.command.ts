@@ -5,14 +5,14 @@ import { after } from '../../clock.ts';
 import { type CommandContext, type CommandEvent, type CommandOutcome, ceremony } from '../../command.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { enter } from '../enter.ts';
+import { lockEntry } from '../lock-entry.ts';
 import { decideTry, type WrongTries } from './second-factor.rules.ts';
 import {
   consumeChallenge,
   countWrongTries,
   countWrongTry,
-  isSuspended,
+  findChallengeUser,
   lockChallenge,
-  lockSecondFactors,
   type StoredChallenge,
 } from './second-factor.store.ts';
 import { secondFactors } from './second-factor-kinds.ts';
@@ -30,7 +30,11 @@ export interface FinishSecondFactor extends DevicePlace {
 export const finishSecondFactor = ceremony(
   'auth.finishSecondFactor',
   async (tx, input: FinishSecondFactor, context): Promise<CommandOutcome<SignedIn>> => {
-    const challenge = await lockChallenge(tx, input.secondFactorId);
+    const { secondFactorId } = input;
+    // The person before the challenge, as whoever changes a way in does.
+    const owner = await findChallengeUser(tx, secondFactorId);
+    const problem = owner === null ? null : await lockEntry(tx, context, owner);
+    const challenge = await lockChallenge(tx, secondFactorId);
     const decision = decideTry(
       challenge === null ? null : { ...challenge, isSameDevice: isSameDevice(challenge, input.deviceId) },
       challenge === null ? NONE_WRONG : await findWrongTries(tx, context, challenge),
@@ -38,10 +42,14 @@ export const finishSecondFactor = ceremony(
       context.policy.waysIn,
     );
     if (challenge === null || isRefusal(decision)) {
+      note(context, { id: secondFactorId, userId: owner }, { reason: 'the challenge is past use' });
       return { refusal: isRefusal(decision) ? decision : refuse('CODE_SPENT', {}) };
     }
+    if (problem !== null) {
+      note(context, challenge, { reason: problem });
+      return { refusal: refuse('CODE_SPENT', {}) };
+    }
     const { userId } = challenge;
-    if (await isSuspended(tx, userId)) return { refusal: refuse('CODE_SPENT', {}) };
     const { spend, tell } = secondFactors[input.kind];
     const isRight = await spend(tx, context, userId, input.code);
     if (!isRight) return countWrong(tx, context, challenge);
@@ -61,24 +69,27 @@ async function findWrongTries(
   { now, policy }: CommandContext,
   { userId, purpose }: StoredChallenge,
 ): Promise<WrongTries> {
-  await lockSecondFactors(tx, userId);
   return countWrongTries(tx, userId, purpose, after(now, -policy.waysIn.secondFactorWindowSeconds));
+}
+
+/** Tells the audit log which challenge an attempt was at, and whose account it would have opened. */
+function note(
+  { audit }: CommandContext,
+  { id, userId }: { id: string; userId: string | null },
+  data: Record<string, unknown>,
+): void {
+  const person = userId === null ? [] : [{ type: 'user', id: userId }];
+  audit({ subjects: [{ type: 'second_factor', id }, ...person], data });
 }
 
 async function countWrong(
   tx: Tx,
-  { core, audit }: CommandContext,
+  context: CommandContext,
   { id, userId, triesLeft }: StoredChallenge,
 ): Promise<CommandOutcome<SignedIn>> {
   await countWrongTry(tx, id);
-  audit({
-    subjects: [
-      { type: 'second_factor', id },
-      { type: 'user', id: userId },
-    ],
-    data: { triesLeft: triesLeft - 1 },
-  });
-  core.log('warn', 'a second factor was refused', { secondFactorId: id, triesLeft: triesLeft - 1 });
+  note(context, { id, userId }, { triesLeft: triesLeft - 1 });
+  context.core.log('warn', 'a second factor was refused', { secondFactorId: id, triesLeft: triesLeft - 1 });
   const told: CommandEvent = {
     name: 'user.second_factor_refused',
     subject: { type: 'user', id: userId },

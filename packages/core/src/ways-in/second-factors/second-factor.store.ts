@@ -1,5 +1,4 @@
 import type { Db, Tx } from '@errand-dash/db';
-import { sql } from 'kysely';
 
 export type SecondFactorPurpose = 'password' | 'identity' | 'totp_removal';
 
@@ -33,6 +32,16 @@ export async function saveChallenge(
       consumed_at: challenge.consumedAt,
     })
     .execute();
+}
+
+/** Whose challenge it is, which never changes; or null. */
+export async function findChallengeUser(db: Db, id: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('second_factor_challenges')
+    .where('id', '=', id)
+    .select('user_id')
+    .executeTakeFirst();
+  return row?.user_id ?? null;
 }
 
 /** Locked until the end, so that attempts at once are counted one by one. */
@@ -83,11 +92,6 @@ export async function consumeOpenChallenges(
     .execute();
 }
 
-/** Makes others who try a second factor of this person wait until the end of the transaction. */
-export async function lockSecondFactors(tx: Tx, userId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`second factors ${userId}`}, 0))`.execute(tx);
-}
-
 /** How many wrong codes a person's challenges of this purpose got since then, and when the oldest of those began. */
 export async function countWrongTries(
   db: Db,
@@ -104,9 +108,4 @@ export async function countWrongTries(
     .select(({ fn }) => [fn.sum<bigint | null>('wrong_tries').as('tries'), fn.min('created_at').as('oldest')])
     .executeTakeFirstOrThrow();
   return { wrongTries: Number(row.tries ?? 0), oldestAt: row.oldest };
-}
-
-export async function isSuspended(db: Db, userId: string): Promise<boolean> {
-  const row = await db.selectFrom('users').where('id', '=', userId).select('suspended_at').executeTakeFirst();
-  return row === undefined || row.suspended_at !== null;
 }

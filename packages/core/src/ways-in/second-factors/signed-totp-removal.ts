@@ -1,4 +1,5 @@
 import type { SignedAction } from '../../approvals/index.ts';
+import { lockPerson } from '../../users/index.ts';
 
 /** What is signed when an authenticator app is removed: that, in this session, under this key. */
 export const signedTotpRemoval: SignedAction<'auth.removeTotp'> = {
@@ -7,5 +8,9 @@ export const signedTotpRemoval: SignedAction<'auth.removeTotp'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'none' },
-  derive: async () => ({ amountMinor: null, currency: null, payee: null }),
+  derive: async (tx, _input, { userId }) => {
+    // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
+    await lockPerson(tx, userId);
+    return { amountMinor: null, currency: null, payee: null };
+  },
 };

@@ -1,10 +1,14 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signIn } from '../../auth/testing/passkey-person.ts';
+import { sendMessages } from '../../messages/index.ts';
+import { makeRecoverablePerson } from '../../recovery/testing/recovering-person.ts';
 import { codesOf, refusalOf } from '../../testing/refusal-of.ts';
 import { makeSigningPerson, type SigningPerson, signAction } from '../../testing/signing-person.ts';
 import { createTestCore, moveClock, type TestCore } from '../../testing/test-core.ts';
 import { getMyWaysIn } from '../get-ways-in.query.ts';
+import { pruneWaysIn } from '../prune-ways-in.sweep.ts';
 import {
   codeOf,
   makePasswordPerson,
@@ -80,12 +84,70 @@ test('a wrong code confirms nothing, and a second beginning ends the first', asy
   const person = await makeSigningPerson(core, 'chidi');
   const first = readSecret((await beginTotp(core, person.call(), {})).secret);
   const wrong = { code: await wrongCode(database, first) };
-  expect((await refusalOf(confirmTotp(core, person.call(), wrong))).code).toBe('CODE_WRONG');
+  expect(await refusalOf(confirmTotp(core, person.call(), wrong))).toMatchObject({
+    code: 'CODE_WRONG',
+    details: { triesLeft: 4 },
+  });
   const second = readSecret((await beginTotp(core, person.call(), {})).secret);
   expect(second).not.toEqual(first);
   const old = { code: await codeOf(database, first) };
   expect((await refusalOf(confirmTotp(core, person.call(), old))).code).toBe('CODE_WRONG');
   await confirmTotp(core, person.call(), { code: await codeOf(database, second) });
+});
+
+test('after five wrong codes, or an hour, another app is to be begun', async () => {
+  const person = await makeSigningPerson(core, 'chioma');
+  const begin = async () => readSecret((await beginTotp(core, person.call(), {})).secret);
+  const secret = await begin();
+  const wrong = { code: await wrongCode(database, secret) };
+  const codes = await codesOf(Array.from({ length: 20 }, () => confirmTotp(core, person.call(), wrong)));
+  expect(codes.filter((code) => code === 'CODE_WRONG')).toHaveLength(5);
+  expect(codes.filter((code) => code === 'CODE_SPENT')).toHaveLength(15);
+  const right = { code: await codeOf(database, secret) };
+  expect((await refusalOf(confirmTotp(core, person.call(), right))).code).toBe('CODE_SPENT');
+  const other = await begin();
+  await moveClock(database.owner, 3600);
+  const late = { code: await codeOf(database, other) };
+  expect((await refusalOf(confirmTotp(core, person.call(), late))).code).toBe('CODE_SPENT');
+});
+
+test('an app that nobody confirmed is forgotten after an hour, and a confirmed one is kept', async () => {
+  const person = await makeSigningPerson(core, 'chuka');
+  const kept = await makeTotpPerson(core, database, 'chuka_2');
+  await beginTotp(core, person.call(), {});
+  await moveClock(database.owner, 3590);
+  const of = (userId: string) =>
+    core.db.selectFrom('totp_factors').where('user_id', '=', userId).select('confirmed_at').execute();
+  await pruneWaysIn(core, 100);
+  expect(await of(person.userId)).toEqual([{ confirmed_at: null }]);
+  await moveClock(database.owner, 10);
+  await pruneWaysIn(core, 100);
+  expect(await of(person.userId)).toEqual([]);
+  expect(await of(kept.userId)).toEqual([{ confirmed_at: expect.any(Date) }]);
+});
+
+test('setting an app up and removing it sign all other devices out, and phone and email are told of it', async () => {
+  const person = await makeRecoverablePerson(core);
+  const { handle, userId } = person;
+  await signIn(core, person.authenticator, { handle });
+  const { secret } = await beginTotp(core, person.call(), {});
+  await confirmTotp(core, person.call(), { code: await codeOf(database, readSecret(secret)) });
+  await signIn(core, person.authenticator, { handle });
+  await signedRemoval(person);
+  const ended = await core.db
+    .selectFrom('sessions')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is not', null)
+    .orderBy('id')
+    .select('ended_reason as reason')
+    .execute();
+  expect(ended.map(({ reason }) => reason)).toEqual(['totp_confirmed', 'totp_removed']);
+  expect(await stateOf(person)).toBeNull();
+  await sendMessages(core, 100);
+  for (const to of [person.phone, person.email]) {
+    const told = core.sent.filter((sent) => sent.to === to && sent.text.includes('authenticator app'));
+    expect(told.map(({ text }) => text)).toEqual([expect.stringContaining('Not you?')]);
+  }
 });
 
 test('nothing is confirmed that was not begun', async () => {

@@ -5,7 +5,10 @@ export interface TotpFactor {
   id: string;
   userId: string;
   secretSealed: Uint8Array;
+  begunAt: Date;
   confirmedAt: Date | null;
+  /** By how many wrong codes it was to be confirmed. */
+  wrongTries: number;
 }
 
 /** Locked until the end, so that of several uses at once each sees the one before. */
@@ -13,7 +16,14 @@ export async function lockTotp(tx: Tx, userId: string): Promise<TotpFactor | nul
   const row = await tx
     .selectFrom('totp_factors')
     .where('user_id', '=', userId)
-    .select(['id', 'user_id as userId', 'secret_sealed as secretSealed', 'confirmed_at as confirmedAt'])
+    .select([
+      'id',
+      'user_id as userId',
+      'secret_sealed as secretSealed',
+      'begun_at as begunAt',
+      'confirmed_at as confirmedAt',
+      'wrong_tries as wrongTries',
+    ])
     .forUpdate()
     .executeTakeFirst();
   return row ?? null;
@@ -33,7 +43,8 @@ export async function saveBegunTotp(
   tx: Tx,
   factor: { id: string; userId: string; secretSealed: Uint8Array; begunAt: Date },
 ): Promise<boolean> {
-  const begun = { id: factor.id, secret_sealed: factor.secretSealed, begun_at: factor.begunAt };
+  const { id, secretSealed, begunAt } = factor;
+  const begun = { id, secret_sealed: secretSealed, begun_at: begunAt, wrong_tries: 0 };
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('totp_factors')
     .values({ ...begun, user_id: factor.userId, confirmed_at: null, last_step: null })
@@ -42,6 +53,14 @@ export async function saveBegunTotp(
     )
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+export async function countWrongTotp(tx: Tx, userId: string): Promise<void> {
+  await tx
+    .updateTable('totp_factors')
+    .set((row) => ({ wrong_tries: row('wrong_tries', '+', 1) }))
+    .where('user_id', '=', userId)
+    .execute();
 }
 
 export async function saveConfirmedTotp(tx: Tx, userId: string, step: bigint, now: Date): Promise<void> {
