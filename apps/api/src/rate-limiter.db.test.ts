@@ -1,4 +1,4 @@
-import { createDatabaseClock, type Log } from '@errand-dash/core';
+import { createDatabaseClock, type Log, signAccessToken } from '@errand-dash/core';
 import { moveClock } from '@errand-dash/core/testing';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { type ApiServer, createServer } from './server.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
 
 const rateLimits = rateLimitSetting.parse(
-  'signIn.address=6/60,signIn.name=4/60,money.person=3/60,read.person=40/60,refresh.device=2/60,publish.address=5/60',
+  'signIn.address=6/60,signIn.name=4/60,sign.session=3/60,defend.session=3/60,money.person=3/60,read.person=40/60,refresh.device=2/60,publish.address=5/60',
 ) as RateLimits;
 
 let api: TestApi;
@@ -71,6 +71,13 @@ async function call(path: string, input: unknown, { url = api.url, from, accessT
 
 const beginSignIn = (handle: string, asked: Asked) => call('auth.beginSignIn', { handle }, asked);
 
+/** A token of another session of a person's, which may be over. */
+async function tokenOf(userId: string): Promise<string> {
+  const [sessionId, tokenId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const claims = { userId, sessionId, tokenId, now: new Date(), lifetimeSeconds: 600 };
+  return (await signAccessToken(api.core.auth, claims)).accessToken;
+}
+
 async function statuses(times: number, once: () => Promise<{ status: number }>): Promise<number[]> {
   const seen = [];
   for (let time = 0; time < times; time += 1) seen.push((await once()).status);
@@ -131,6 +138,21 @@ describe('a bound', () => {
       seen.push((await beginSignIn(`name_${time}`, { from })).status);
     }
     expect(seen).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
+  });
+
+  test('of a name holds for all that guesses at it from one network, by handle or by name', async () => {
+    const from = '203.0.113.7';
+    const password = { password: 'a demo pass phrase', deviceId: 'demo-device-0123456789' };
+    expect(await statuses(2, () => beginSignIn('tolu_bello', { from }))).toEqual([200, 200]);
+    await statuses(2, () => call('auth.signInWithPassword', { name: 'Tolu_Bello', ...password }, { from }));
+    expect((await call('recovery.begin', { handle: 'tolu_bello' }, { from })).status).toBe(429);
+    expect((await call('recovery.begin', { handle: 'tolu_ade' }, { from })).status).toBe(200);
+  });
+
+  test('of a name does not concern what names nobody: the bound of the network is its only one', async () => {
+    const from = '203.0.113.9';
+    const finish = () => call('auth.finishSignIn', { junk: true }, { from });
+    expect(await statuses(7, finish)).toEqual([400, 400, 400, 400, 400, 400, 429]);
   });
 
   test('of a network holds for all addresses of a /64, and for no other', async () => {
@@ -197,6 +219,26 @@ describe('a bound', () => {
 });
 
 describe('nobody locks another out', () => {
+  test('of what defends the account: another session of the person has bounds of its own', async () => {
+    const { userId, accessToken } = await api.makeUser('folu_ade');
+    const thief = { accessToken: await tokenOf(userId), from: '203.0.113.22' };
+    const owner = { accessToken, from: '203.0.113.23' };
+    for (const path of ['approvals.begin', 'recovery.undo', 'auth.endAllSessions']) {
+      const junk = () => call(path, { junk: true }, thief);
+      expect(await statuses(4, junk), path).toEqual([400, 400, 400, 429]);
+      expect((await call(path, { junk: true }, owner)).status, path).toBe(400);
+    }
+  });
+
+  test('of money: all sessions of a person together have one bound', async () => {
+    const { userId, accessToken } = await api.makeUser('gbenga_ojo');
+    const other = await tokenOf(userId);
+    const topUp = (token: string) =>
+      call('wallet.startTopUp', { amountMinor: -1 }, { from: '203.0.113.24', accessToken: token });
+    expect(await statuses(3, () => topUp(other))).toEqual([400, 400, 400]);
+    expect((await topUp(accessToken)).status).toBe(429);
+  });
+
   test('of signing in: who tries a name from one network bars nobody who has it elsewhere', async () => {
     await statuses(8, () => beginSignIn('dayo_bello', { from: '203.0.113.20' }));
     expect((await beginSignIn('dayo_bello', { from: '203.0.113.20' })).status).toBe(429);
@@ -297,7 +339,7 @@ test('no address, name or device can be read from the counts', async () => {
   await beginSignIn('canary_name', { from: '203.0.113.70' });
   const { rows } = await sql<{ key: string }>`select key from rate_limits`.execute(api.database.db);
   const keys = rows.map(({ key }) => key).join('\n');
-  expect(keys).toContain('signIn.name auth.beginSignIn ');
+  expect(keys).toContain('signIn.name any ');
   for (const telling of ['203.0.113', 'canary', 'first-device', '2001:db8'])
     expect(keys).not.toContain(telling);
 });

@@ -40,7 +40,7 @@ export function createRateLimiter(core: Core, clock: Clock, limits: RateLimits):
       const who = await whoIs(by as CountedBy, asked);
       if (who === null) continue;
       try {
-        await takes.get(bound)?.(`${asked.procedure} ${who}`);
+        await takes.get(bound)?.(`${by === 'name' ? ANY : asked.procedure} ${who}`);
       } catch (error) {
         if (error instanceof RateLimiterRes) return secondsOf(error);
         if (whenUncounted === 'refuse') throw error;
@@ -54,6 +54,9 @@ export function createRateLimiter(core: Core, clock: Clock, limits: RateLimits):
     return null;
   };
 }
+
+/** In the place of a procedure, where all of a class are counted together. */
+const ANY = 'any';
 
 /** A bound is bought by the thirtieth, twenty calls at most, so that what one process keeps back is never much. */
 const PARTS = 30;
@@ -127,20 +130,25 @@ async function whoIs(by: CountedBy, asked: CallToLimit): Promise<string | null> 
       return caller.kind === 'user' ? null : network;
     case 'address':
       return network;
-    case 'name':
-      return within(network, fieldOf(await asked.readInput(), 'handle').toLowerCase());
+    case 'session':
+      return caller.kind === 'user' ? JSON.stringify([caller.userId, caller.sessionId]) : null;
+    case 'name': {
+      const input = await asked.readInput();
+      const name = fieldOf(input, 'handle') ?? fieldOf(input, 'name');
+      return name === null ? null : within(network, name.toLowerCase());
+    }
     case 'device':
-      return within(network, fieldOf(await asked.readInput(), 'deviceId'));
+      return within(network, fieldOf(await asked.readInput(), 'deviceId') ?? '');
   }
 }
 
 const within = (network: string, value: string): string => JSON.stringify([network, value]);
 
-/** A text of the input, or nothing where there is none, all of which count as one. */
-function fieldOf(input: unknown, field: string): string {
+/** A text of the input; null where there is none. */
+function fieldOf(input: unknown, field: string): string | null {
   const value: unknown =
     typeof input === 'object' && input !== null && Object.hasOwn(input, field)
       ? (input as Record<string, unknown>)[field]
-      : '';
-  return typeof value === 'string' ? value : '';
+      : null;
+  return typeof value === 'string' ? value : null;
 }

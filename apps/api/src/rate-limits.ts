@@ -1,15 +1,18 @@
 import { z } from 'zod';
 
 /**
- * Whose calls are counted together, for each procedure by itself.
+ * Whose calls are counted together, for each procedure by itself, but for `name`.
  * - `person`: those of one signed-in person, wherever he is.
+ * - `session`: those of one session of his. For what he defends himself by: whoever has another session of his, or a
+ *   token of one that has ended, would else use it up.
  * - `stranger`: those from one network by nobody in particular.
  * - `address`: all that come from one network. Many people may share one, so that it is the higher bound.
- * - `name`: those from one network that name the same person. Never by the name alone, or anybody could lock
- *   another out.
+ * - `name`: those from one network that name the same person, to all procedures of the class together: who guesses at
+ *   him has all of them to guess by. Never by the name alone, or anybody could lock another out. A call that names
+ *   nobody is not counted by it.
  * - `device`: those from one network by one device.
  */
-export const countedBy = ['person', 'stranger', 'address', 'name', 'device'] as const;
+export const countedBy = ['person', 'session', 'stranger', 'address', 'name', 'device'] as const;
 export type CountedBy = (typeof countedBy)[number];
 
 export interface Bound {
@@ -50,7 +53,7 @@ export const defaultRateLimits = {
   // How many codes one phone or mailbox gets is counted by core, whoever asks.
   code: {
     bounds: {
-      person: { callsMax: 10, windowSeconds: 10 * minute },
+      session: { callsMax: 10, windowSeconds: 10 * minute },
       address: { callsMax: 300, windowSeconds: 10 * minute },
     },
     whenUncounted: 'refuse',
@@ -64,7 +67,15 @@ export const defaultRateLimits = {
   },
   sign: {
     bounds: {
-      person: { callsMax: 30, windowSeconds: minute },
+      session: { callsMax: 30, windowSeconds: minute },
+      address: { callsMax: 600, windowSeconds: minute },
+    },
+    whenUncounted: 'refuse',
+  },
+  // By what an owner shuts out who else is in his account.
+  defend: {
+    bounds: {
+      session: { callsMax: 60, windowSeconds: minute },
       address: { callsMax: 600, windowSeconds: minute },
     },
     whenUncounted: 'refuse',
@@ -147,8 +158,8 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'auth.beginSignIn': 'signIn',
   'auth.beginTotp': 'write',
   'auth.confirmTotp': 'code',
-  'auth.endAllSessions': 'write',
-  'auth.endSession': 'write',
+  'auth.endAllSessions': 'defend',
+  'auth.endSession': 'defend',
   'auth.finishProviderSignIn': 'signIn',
   'auth.finishRegistration': 'register',
   'auth.finishSecondFactor': 'signIn',
@@ -165,7 +176,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'auth.renamePasskey': 'write',
   'auth.setPassword': 'sign',
   'auth.signInWithPassword': 'signIn',
-  'auth.signOut': 'write',
+  'auth.signOut': 'defend',
   'auth.signUpWithProvider': 'signIn',
   'auth.unlinkProvider': 'write',
   'auth.waysIn': 'read',
@@ -192,7 +203,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'recovery.proveByRecoveryCode': 'signIn',
   'recovery.sendCodes': 'signIn',
   'recovery.status': 'read',
-  'recovery.undo': 'write',
+  'recovery.undo': 'defend',
   'system.ping': 'read',
   'users.confirmEmailVerification': 'code',
   'users.confirmPhoneVerification': 'code',
@@ -212,7 +223,7 @@ export const rateLimitOf: Readonly<Record<string, RateLimitName>> = {
   'wallet.listPayoutAccounts': 'read',
   'wallet.listWithdrawals': 'read',
   'wallet.quoteExchange': 'write',
-  'wallet.removePayoutAccount': 'write',
+  'wallet.removePayoutAccount': 'defend',
   'wallet.resolveBankAccount': 'bankLookup',
   'wallet.startTopUp': 'money',
   'wallet.statement': 'prove',
