@@ -9,7 +9,7 @@ export interface PrintReport {
 /** The report of reconciliation, for the standard output. Reads only. */
 export async function printReport(core: Core, { day, isJson }: PrintReport): Promise<string> {
   const call = {
-    caller: { kind: 'clock', edge: 'reconciliation.report' },
+    caller: { kind: 'server', task: 'report' },
     idempotencyKey: null,
     requestId: 'worker.report',
   } as const;

@@ -47,10 +47,18 @@ export const errors = {
   SESSION_ENDED: define('UNAUTHORIZED', 'This session has ended. Sign in again.', none),
   ACCESS_TOKEN_INVALID: define('UNAUTHORIZED', 'The access token is not valid or no longer so.', none),
   REFRESH_TOKEN_INVALID: define('UNAUTHORIZED', 'The refresh token is not valid. Sign in again.', none),
-  SIGN_IN_REFUSED: define('UNAUTHORIZED', 'The passkey was not accepted.', none),
+  SIGN_IN_REFUSED: define(
+    'UNAUTHORIZED',
+    'The passkey was not accepted. Begin again, with a passkey of this account, or recover the account.',
+    none,
+  ),
   REGISTRATION_REFUSED: define('BAD_REQUEST', 'The new passkey was not accepted. Begin again.', none),
-  HANDLE_TAKEN: define('CONFLICT', 'This handle is taken.', none),
-  USER_SUSPENDED: define('FORBIDDEN', 'This account is suspended.', none),
+  HANDLE_TAKEN: define('CONFLICT', 'This handle is taken. Choose another.', none),
+  USER_SUSPENDED: define(
+    'FORBIDDEN',
+    'This account is suspended. Write to us if you think that this is wrong.',
+    none,
+  ),
   ROLE_MISSING: define(
     'FORBIDDEN',
     'This needs a role that you do not have.',
@@ -58,7 +66,7 @@ export const errors = {
   ),
   ROLE_CONDITION_UNMET: define(
     'PRECONDITION_FAILED',
-    'The role needs something first.',
+    'The role needs something first: do what is listed, then ask again.',
     z.strictObject({ role: z.string(), needs: z.array(z.enum(['phone_verified', 'name_known'])) }),
   ),
   ROLE_CONFLICT: define(
@@ -73,7 +81,7 @@ export const errors = {
   EMAIL_INVALID: define('BAD_REQUEST', 'This is not an email address that can receive a mail.', none),
   CONTACT_TAKEN: define(
     'CONFLICT',
-    'Another account has this phone number or email address.',
+    'Another account has this phone number or email address. Give one that is yours alone, or sign in to that account.',
     z.strictObject({ channel: z.enum(['phone', 'email']) }),
   ),
   CODE_WRONG: define(
@@ -81,7 +89,7 @@ export const errors = {
     'The code is not right.',
     z.strictObject({ triesLeft: z.int().min(0) }),
   ),
-  CODE_SPENT: define('PRECONDITION_FAILED', 'This code can no longer be used. Ask for a new one.', none),
+  CODE_SPENT: define('PRECONDITION_FAILED', 'This code can no longer be used. Begin again.', none),
   MONEY_OUT_COOLING: define(
     'PRECONDITION_FAILED',
     'After a recovery, and after the first passkey of an account, no money leaves for a day.',
@@ -217,12 +225,12 @@ export const errors = {
   ),
   PASSKEY_MISSING: define(
     'PRECONDITION_FAILED',
-    'This needs the signature of a passkey, and this account has none yet. Add one first.',
+    'This needs the signature of a passkey, and this account has none. Add one first, or recover the account.',
     none,
   ),
   SIGNATURE_REFUSED: define(
     'FORBIDDEN',
-    'The signature is not one over exactly this action. Begin again.',
+    'The signature is not one over exactly this action. Begin again under a new key, and sign that.',
     none,
   ),
   PASSKEY_EXISTS: define(
@@ -232,7 +240,7 @@ export const errors = {
   ),
   PASSKEY_LAST: define(
     'PRECONDITION_FAILED',
-    'This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone.',
+    'This is your only passkey, and without it you could not come back. Add another one first, make recovery codes, or verify both your email and your phone, which bring you back a day later.',
     none,
   ),
   PASSKEY_LIMIT_REACHED: define(
@@ -271,8 +279,8 @@ export const errors = {
   RATE_LIMITED: define('TOO_MANY_REQUESTS', 'Too many calls. Wait a little.', wait),
   STREAM_LIMIT_REACHED: define(
     'TOO_MANY_REQUESTS',
-    'This account has too many live streams open.',
-    z.strictObject({ max: z.int() }),
+    'This account has too many live streams open. Close one, or wait a little.',
+    z.strictObject({ max: z.int(), retryAfterSeconds: z.int().min(1) }),
   ),
   REQUEST_TOO_LARGE: define(
     'PAYLOAD_TOO_LARGE',
@@ -284,7 +292,7 @@ export const errors = {
   PROCEDURE_UNKNOWN: define('NOT_FOUND', 'There is no such procedure.', none),
   WAY_IN_OFF: define(
     'FORBIDDEN',
-    'This way in is switched off here.',
+    'This way in is switched off here. Sign in another way, as by a passkey.',
     z.strictObject({ wayIn: z.enum(['password', 'identity_provider', 'second_factor']) }),
   ),
   SESSION_NOT_FRESH: define(
@@ -294,7 +302,7 @@ export const errors = {
   ),
   PASSWORD_UNUSABLE: define(
     'BAD_REQUEST',
-    'This password cannot be used.',
+    'This password cannot be used. Choose another: the details say what is wrong with it.',
     z.strictObject({
       reason: z.enum(['too_short', 'too_long', 'breached', 'is_name']),
       lengthMin: z.int(),
@@ -324,7 +332,11 @@ export const errors = {
     'The identity provider’s answer was not accepted. Begin again.',
     none,
   ),
-  IDENTITY_TAKEN: define('CONFLICT', 'This identity belongs to another account.', none),
+  IDENTITY_TAKEN: define(
+    'CONFLICT',
+    'This identity belongs to another account. Sign in by it, or link another.',
+    none,
+  ),
   REDIRECT_URL_REFUSED: define('BAD_REQUEST', 'The redirect URL is not one of this site’s pages.', none),
   ACCOUNT_EXISTS: define(
     'CONFLICT',

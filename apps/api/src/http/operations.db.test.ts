@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { formatId } from '@errand-dash/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sayTo } from '../testing/say-to.ts';
 import { startTestApi, type TestApi } from '../testing/test-api.ts';
@@ -52,6 +53,26 @@ describe('operations', () => {
       expect(refused.status, query).toBe(400);
       expect(await refused.json()).toMatchObject({ error: { code: 'INPUT_INVALID' } });
     }
+  });
+
+  test('tells the audit log of whose money somebody looked at', async () => {
+    const { userId } = await api.makeUser('ada_obi');
+    const response = await fetch(`${api.opsUrl}/balances/${formatId('user', userId)}`);
+    expect(await response.json()).toMatchObject({ balances: [{ currency: 'NGN', availableMinor: 0 }] });
+    const entries = await api.core.db
+      .selectFrom('audit_entries')
+      .where('name', '=', 'wallet.recomputeBalances')
+      .select(['kind', 'outcome', 'actor_kind', 'actor_reference', 'subjects'])
+      .execute();
+    expect(entries).toEqual([
+      {
+        kind: 'read',
+        outcome: 'done',
+        actor_kind: 'server',
+        actor_reference: 'operations',
+        subjects: [`user ${userId}`],
+      },
+    ]);
   });
 
   test('shows that the database answers', async () => {

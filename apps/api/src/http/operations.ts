@@ -84,7 +84,10 @@ function instantOf(given: unknown): Date {
 /** The most of each kind in one answer. */
 const ROWS_MAX = 100;
 
-const operator: Omit<Call, 'requestId'> = { caller: { kind: 'anonymous' }, idempotencyKey: null };
+const operator: Omit<Call, 'requestId'> = {
+  caller: { kind: 'server', task: 'operations' },
+  idempotencyKey: null,
+};
 
 /** A page may let its own name point at 127.0.0.1 and so read what is here; its name is in the Host header. */
 const onlyThisMachine: RequestHandler = (req, res, next) => {

@@ -1,5 +1,4 @@
 import {
-  type BalanceAt,
   formatId,
   type Counterparty as PresentedCounterparty,
   type StatementLine as PresentedLine,
@@ -12,7 +11,6 @@ import {
   type Statement,
   type StatementFile,
   type StatementLine,
-  type WalletBalance,
 } from '@errand-dash/core';
 import { presentPublicUser } from './users.present.ts';
 
@@ -55,13 +53,3 @@ export const presentStatementFile = ({ content, ...file }: StatementFile) => ({
   ...file,
   contentBase64: content.toString('base64'),
 });
-
-export function presentBalanceAt(balance: WalletBalance): BalanceAt {
-  return {
-    currency: balance.currency,
-    availableMinor: Number(balance.availableMinor),
-    heldMinor: Number(balance.heldMinor),
-    frozenMinor: Number(balance.frozenMinor),
-    onTheWayMinor: Number(balance.onTheWayMinor),
-  };
-}

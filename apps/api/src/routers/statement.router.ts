@@ -7,7 +7,8 @@ import {
   statementPage,
 } from '@errand-dash/contract';
 import { exportStatement, getBalancesAt, getStatement } from '@errand-dash/core';
-import { presentBalanceAt, presentStatement, presentStatementFile } from '../present/statement.present.ts';
+import { presentStatement, presentStatementFile } from '../present/statement.present.ts';
+import { presentBalance } from '../present/wallet.present.ts';
 import { signedInProcedure } from '../trpc.ts';
 
 /** The procedures of the wallet that tell what was. */
@@ -33,6 +34,6 @@ export const statementProcedures = {
     .output(balancesAt)
     .query(async ({ ctx, input }) => ({
       at: input.at,
-      balances: (await getBalancesAt(ctx.core, ctx.call, input)).map(presentBalanceAt),
+      balances: (await getBalancesAt(ctx.core, ctx.call, input)).map(presentBalance),
     })),
 };

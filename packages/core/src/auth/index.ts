@@ -24,6 +24,7 @@ export { beginCeremony, ceremonyIdOf } from './ceremonies/sealed-ceremony.ts';
 export { takeCeremony } from './ceremonies/spent-ceremony.store.ts';
 export { refuseCredential, takeCredential } from './ceremonies/take-credential.ts';
 export type { ExpectedCeremony } from './passkeys/client-data.ts';
+export { isEd25519KeySound } from './passkeys/ed25519-key.rules.ts';
 export {
   advanceCounter,
   findOwnPasskey,
@@ -65,7 +66,7 @@ export { listSessions, type SessionView } from './sessions/list-sessions.query.t
 export { pruneSessions } from './sessions/prune-sessions.sweep.ts';
 export { type RefreshSession, refreshSession } from './sessions/refresh-session.command.ts';
 export { hashDeviceId } from './sessions/refresh-token.ts';
-export { saveSessionsEnded } from './sessions/session.store.ts';
+export { findLiveStandings, saveSessionsEnded } from './sessions/session.store.ts';
 export { type EndedSession, signOut } from './sessions/sign-out.command.ts';
 export { type DevicePlace, type SignedIn, startSession, type Tokens } from './sessions/start-session.ts';
 export { type TokenKeyStep, takeTokenKeyStep, tokenKeySteps } from './sessions/token-keys.rules.ts';

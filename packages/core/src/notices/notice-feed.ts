@@ -1,10 +1,11 @@
 import type { WatchNotices } from '@errand-dash/contract';
+import { findLiveStandings } from '../auth/index.ts';
 import type { Call } from '../claim.ts';
 import type { Core } from '../core.ts';
 import { query } from '../query.ts';
 import { type Refusal, Refused, refuse } from '../refusal.ts';
 import { clockCall } from '../sweep.ts';
-import { findLiveSessions, type Notice, selectNoticesAfter } from './notice.store.ts';
+import { type Notice, selectNoticesAfter } from './notice.store.ts';
 import { openNoticeStream } from './open-notice-stream.query.ts';
 
 /** The live notices of one process: one look at the database for everybody who watches. */
@@ -65,7 +66,7 @@ function admit({ policy: { live } }: Core, watchers: Set<Watcher>, newcomer: Wat
   // It came back, so that whatever of it is still here speaks to nobody.
   const former = own.filter(({ streamId }) => streamId !== null && streamId === newcomer.streamId);
   if (own.length - former.length >= live.streamsPerUserMax) {
-    throw new Refused(refuse('STREAM_LIMIT_REACHED', { max: live.streamsPerUserMax }));
+    throw new Refused(refuse('STREAM_LIMIT_REACHED', { max: live.streamsPerUserMax, retryAfterSeconds: 5 }));
   }
   if (watchers.size - former.length >= live.streamsMax) {
     throw new Refused(refuse('SERVICE_BUSY', { retryAfterSeconds: 5 }));
@@ -140,7 +141,7 @@ const readFeed = query(
     given: { sessionIds: readonly string[]; places: readonly { recipientId: string; number: number }[] },
     { now },
   ) => {
-    const live = await findLiveSessions(db, given.sessionIds, now);
+    const live = await findLiveStandings(db, given.sessionIds, now);
     return { live, pages: await selectNoticesAfter(db, given.places, PAGE) };
   },
 );

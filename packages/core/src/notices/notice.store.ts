@@ -183,22 +183,3 @@ export async function saveRead(
     .where('number', isOne ? '=' : '<=', BigInt(isOne ? given.number : given.upToNumber))
     .execute();
 }
-
-/** The users among these sessions' owners whose session still lives. */
-export async function findLiveSessions(
-  db: Db,
-  sessionIds: readonly string[],
-  now: Date,
-): Promise<Map<string, { isSuspended: boolean }>> {
-  if (sessionIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['sessions.id', 'users.suspended_at'])
-    .where('sessions.id', 'in', [...new Set(sessionIds)])
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
-    .where('absolute_expires_at', '>', now)
-    .execute();
-  return new Map(rows.map(({ id, suspended_at }) => [id, { isSuspended: suspended_at !== null }]));
-}

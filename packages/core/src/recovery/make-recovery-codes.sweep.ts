@@ -17,7 +17,7 @@ import {
   lockRecovery,
   saveRecovery,
 } from './recovery.store.ts';
-import { codeMessage } from './recovery-messages.rules.ts';
+import { recoveryCodeMessage } from './recovery-messages.rules.ts';
 
 /** Makes the codes that were asked for, and has them sent, where there is a person with a phone and an email address. */
 export const makeRecoveryCodes: Sweep = (core, limit, isStopping) => {
@@ -77,7 +77,7 @@ async function sendCode(
 ): Promise<Buffer> {
   const { userId, dataKey, expiresAt } = target;
   const code = makeCode(context.random);
-  const message = codeMessage(channel, code, context.policy.auth.codeSeconds);
+  const message = recoveryCodeMessage(channel, code, context.policy.auth.codeSeconds);
   const kind = `recover_${channel}`;
   await queueMessage(tx, context, { userId, dataKey, channel, kind, to, expiresAt, ...message });
   return hashContactCode(context.core.keyring, target, channel, targetIndex ?? Buffer.alloc(0), code);

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Tx } from '@errand-dash/db';
-import { type RegistrationOptions, registrationOptions } from '../auth/index.ts';
+import { CHALLENGE_BYTES, type RegistrationOptions, registrationOptions } from '../auth/index.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../command.ts';
 import { isRefusal, refuse } from '../refusal.ts';
-import { hashRecoveryCode, spendRecoveryCode } from '../users/index.ts';
+import { hashRecoveryCode, NOBODY, spendRecoveryCode } from '../users/index.ts';
 import { hashContactCode } from './contact-codes.ts';
 import { noteRecovery } from './note-recovery.ts';
 import { decideProof, type GivenProof, type Recovery } from './recovery.rules.ts';
@@ -53,10 +53,7 @@ export const proveRecovery = ceremony(
   },
 );
 
-const CHALLENGE_BYTES = 32;
 const NO_PROOF: GivenProof = { factor: 'contacts', hash: Buffer.alloc(32), isRight: false };
-/** In the place of a person who is not there, so that the same is looked up and computed. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 function compare(
   tx: Tx,

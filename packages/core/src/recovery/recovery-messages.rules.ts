@@ -7,7 +7,7 @@ interface MessageText {
 }
 
 /** The code that proves, together with the one by the other channel, that somebody is the person he says. */
-export function codeMessage(channel: Channel, code: string, codeSeconds: number): MessageText {
+export function recoveryCodeMessage(channel: Channel, code: string, codeSeconds: number): MessageText {
   const minutes = Math.round(codeSeconds / 60);
   const text = `${code} is your code to recover your ErrandDash account, good for ${minutes} minutes. Tell it to nobody. If you did not ask for it, do nothing.`;
   return { subject: channel === 'email' ? `${code} is your ErrandDash recovery code` : null, text };

@@ -19,6 +19,7 @@ export {
   decideRole,
   type RoleCandidate,
   requirePermission,
+  requireServer,
   requireUser,
   rolesWith,
   type UserViewer,
@@ -43,6 +44,7 @@ export {
   getPerson,
   getPersonWithKey,
   type Me,
+  NOBODY,
   type PersonRow,
   personWithKeyOf,
   saveCooling,
@@ -59,4 +61,4 @@ export {
   type StartVerification,
   startVerification,
 } from './verification/start-verification.command.ts';
-export { hashCode, isRightCode, makeCode } from './verification/verification-code.ts';
+export { hashCode, makeCode } from './verification/verification-code.ts';

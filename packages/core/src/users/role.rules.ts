@@ -39,6 +39,10 @@ export function requireUser(viewer: Viewer): Decision<UserViewer> {
   return viewer.kind === 'user' ? viewer : refuse('SESSION_MISSING', {});
 }
 
+/** What only who works on the server itself may ask for. Refuses everybody else with `ROLE_MISSING`. */
+export const requireServer = (viewer: Viewer): Decision<Viewer> =>
+  viewer.kind === 'server' ? viewer : refuse('ROLE_MISSING', { role: 'admin' });
+
 /** The roles that have a permission, the least of them first. */
 export const rolesWith = (permission: Permission): Role[] =>
   roles.filter((role) => termsOf(role).permissions.includes(permission));

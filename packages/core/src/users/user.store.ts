@@ -24,6 +24,9 @@ export interface VerifiedContact {
   verifiedAt: Date;
 }
 
+/** In the place of a person who is not there, so that the same is looked up and computed as for one who is. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 /** Creates a person with a data key of his own. False when the handle is taken, and nothing was written. */
 export async function createUser(
   tx: Tx,

@@ -2,7 +2,8 @@ import { type AccountPurpose, type InvariantViolation, trialBalance } from '@err
 import { sql } from 'kysely';
 import { checkAllInvariants } from '../invariants.ts';
 import { query } from '../query.ts';
-import { orThrow, refuse } from '../refusal.ts';
+import { orThrow } from '../refusal.ts';
+import { requireServer } from '../users/index.ts';
 
 /** What lies in the accounts of one kind, in minor units, as it is read and as all transfers ever made add up to. */
 export interface PlatformBalance {
@@ -20,12 +21,12 @@ export interface PlatformBook {
 
 /**
  * The whole book by currency and purpose, of one instant, each line beside its recomputation from the first
- * transfer. For the operations port and the machines: refuses people with `ROLE_MISSING`.
+ * transfer. For who works on the server: refuses everybody else with `ROLE_MISSING`.
  */
 export const getPlatformBalances = query(
   'wallet.platformBalances',
   async (db, _input: Record<string, never>, { viewer }): Promise<PlatformBook> => {
-    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+    orThrow(requireServer(viewer));
     // Of one snapshot, so that what is posted meanwhile is in all of the figures or in none.
     return db
       .transaction()

@@ -21,8 +21,9 @@ test('money on its way out is on the statement, in the balances of then, and in 
   const { person, withdrawal } = await world.start('success');
   const onTheWay = { currency: 'NGN', availableMinor: funds - amount, onTheWayMinor: amount };
   expect(await getBalances(core, person.call(), {})).toMatchObject([onTheWay]);
-  const nobody = { caller: { kind: 'anonymous' }, idempotencyKey: null, requestId: 'test' } as const;
-  expect(await recomputeBalances(core, nobody, { userId: person.userId })).toMatchObject([onTheWay]);
+  const onServer = { kind: 'server', task: 'test' } as const;
+  const server = { caller: onServer, idempotencyKey: null, requestId: 'test' };
+  expect(await recomputeBalances(core, server, { userId: person.userId })).toMatchObject([onTheWay]);
   const at = await timeOf(database);
   await moveClock(database.owner, 60);
   await world.sweepAll();

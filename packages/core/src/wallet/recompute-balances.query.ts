@@ -1,17 +1,19 @@
 import { currencyCodes } from '@errand-dash/contract';
 import { sql } from 'kysely';
-import { query } from '../query.ts';
-import { orThrow, refuse } from '../refusal.ts';
+import { auditedQuery } from '../audit/index.ts';
+import { orThrow } from '../refusal.ts';
+import { requireServer } from '../users/index.ts';
 import { isWorthShowing, type WalletBalance } from './wallet-balance.rules.ts';
 
 /**
  * What a person has, in every currency that is open or in which there is something, as all transfers from the first one add up, whatever balances are stored. For
- * the operations port and the machines: refuses people with `ROLE_MISSING`.
+ * who works on the server: refuses everybody else with `ROLE_MISSING`.
  */
-export const recomputeBalances = query(
+export const recomputeBalances = auditedQuery(
   'wallet.recomputeBalances',
-  async (db, { userId }: { userId: string }, { viewer, core }): Promise<WalletBalance[]> => {
-    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+  async (db, { userId }: { userId: string }, { viewer, core, audit }): Promise<WalletBalance[]> => {
+    audit({ subjects: [{ type: 'user', id: userId }] });
+    orThrow(requireServer(viewer));
     const { rows } = await recomputation(userId).execute(db);
     const total = (currency: string, purpose: string) =>
       BigInt(rows.find((row) => row.currency === currency && row.purpose === purpose)?.total_minor ?? 0);

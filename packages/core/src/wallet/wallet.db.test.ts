@@ -4,14 +4,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Call } from '../claim.ts';
 import { confirmTopUp, startTopUp } from '../payments/index.ts';
 import { Refused } from '../refusal.ts';
-import { createTestCore, makeTestUser, type TestCore } from '../testing/test-core.ts';
+import { clockCall, createTestCore, makeTestUser, type TestCore } from '../testing/test-core.ts';
 import { startTestProvider, type TestProvider } from '../testing/test-provider.ts';
 import { getBalances } from './get-balances.query.ts';
 import { getPlatformBalances } from './get-platform-balances.query.ts';
+import { recomputeBalances } from './recompute-balances.query.ts';
 
 let database: TestDatabase;
 let provider: TestProvider;
 let core: TestCore;
+const onServer: Call = { caller: { kind: 'server', task: 'test' }, idempotencyKey: null, requestId: 'test' };
 const anonymous: Call = { caller: { kind: 'anonymous' }, idempotencyKey: null, requestId: 'test' };
 
 beforeAll(async () => {
@@ -57,7 +59,7 @@ test('balances are refused to who is not signed in', async () => {
 
 test('the platform’s book sums to zero, and each line is what all transfers add up to', async () => {
   await payIn('demo_second', 1_000_00n);
-  const { lines, violations } = await getPlatformBalances(core, anonymous, {});
+  const { lines, violations } = await getPlatformBalances(core, onServer, {});
   expect(violations).toEqual([]);
   expect(lines.map(({ purpose }) => purpose)).toEqual(
     expect.arrayContaining(['available', 'provider_fees', 'unsettled']),
@@ -66,15 +68,18 @@ test('the platform’s book sums to zero, and each line is what all transfers ad
   for (const line of lines) expect(line.recomputedMinor).toBe(line.totalMinor);
 });
 
-test('the platform’s book is refused to people', async () => {
+test('the platform’s book, and what a person has by it, are refused to all but who works on the server', async () => {
   const user = await makeTestUser(core, 'demo_curious', ['admin']);
-  expect(await codeOf(getPlatformBalances(core, user.call(), {}))).toBe('ROLE_MISSING');
+  for (const call of [user.call(), anonymous, clockCall('test')]) {
+    expect(await codeOf(getPlatformBalances(core, call, {}))).toBe('ROLE_MISSING');
+    expect(await codeOf(recomputeBalances(core, call, { userId: user.userId }))).toBe('ROLE_MISSING');
+  }
 });
 
 test('the book stays whole while money comes in', async () => {
   const payments = Array.from({ length: 5 }, (_, index) => payIn(`demo_busy_${index}`, 500_00n));
   for (let look = 0; look < 10; look += 1) {
-    const { lines, violations } = await getPlatformBalances(core, anonymous, {});
+    const { lines, violations } = await getPlatformBalances(core, onServer, {});
     expect(violations).toEqual([]);
     expect(lines.every((line) => line.totalMinor === line.recomputedMinor)).toBe(true);
   }
@@ -87,7 +92,7 @@ test('one stored balance that somebody changed is seen in its line and named', a
   await sql`alter table accounts disable trigger user`.execute(superuser);
   await sql`update accounts set balance_minor = balance_minor + 1
     where purpose = 'available' and owner_id = ${payer.userId}`.execute(superuser);
-  const { lines, violations } = await getPlatformBalances(core, anonymous, {});
+  const { lines, violations } = await getPlatformBalances(core, onServer, {});
   const available = lines.find(({ purpose }) => purpose === 'available');
   expect((available?.totalMinor ?? 0n) - (available?.recomputedMinor ?? 0n)).toBe(1n);
   expect(violations.map(({ invariant }) => invariant)).toContain('stored_balance_equals_its_recomputation');

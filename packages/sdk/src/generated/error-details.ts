@@ -28,19 +28,19 @@ export interface ErrorDetailsByCode {
   ACCESS_TOKEN_INVALID: Record<string, never>;
   /** The refresh token is not valid. Sign in again. */
   REFRESH_TOKEN_INVALID: Record<string, never>;
-  /** The passkey was not accepted. */
+  /** The passkey was not accepted. Begin again, with a passkey of this account, or recover the account. */
   SIGN_IN_REFUSED: Record<string, never>;
   /** The new passkey was not accepted. Begin again. */
   REGISTRATION_REFUSED: Record<string, never>;
-  /** This handle is taken. */
+  /** This handle is taken. Choose another. */
   HANDLE_TAKEN: Record<string, never>;
-  /** This account is suspended. */
+  /** This account is suspended. Write to us if you think that this is wrong. */
   USER_SUSPENDED: Record<string, never>;
   /** This needs a role that you do not have. */
   ROLE_MISSING: {
     role: string;
   };
-  /** The role needs something first. */
+  /** The role needs something first: do what is listed, then ask again. */
   ROLE_CONDITION_UNMET: {
     role: string;
     needs: ('name_known' | 'phone_verified')[];
@@ -60,7 +60,7 @@ export interface ErrorDetailsByCode {
   PHONE_INVALID: Record<string, never>;
   /** This is not an email address that can receive a mail. */
   EMAIL_INVALID: Record<string, never>;
-  /** Another account has this phone number or email address. */
+  /** Another account has this phone number or email address. Give one that is yours alone, or sign in to that account. */
   CONTACT_TAKEN: {
     channel: 'email' | 'phone';
   };
@@ -68,7 +68,7 @@ export interface ErrorDetailsByCode {
   CODE_WRONG: {
     triesLeft: number;
   };
-  /** This code can no longer be used. Ask for a new one. */
+  /** This code can no longer be used. Begin again. */
   CODE_SPENT: Record<string, never>;
   /** After a recovery, and after the first passkey of an account, no money leaves for a day. */
   MONEY_OUT_COOLING: {
@@ -170,13 +170,13 @@ export interface ErrorDetailsByCode {
     limit: 'rolling' | 'single';
     limitMinor: number;
   };
-  /** This needs the signature of a passkey, and this account has none yet. Add one first. */
+  /** This needs the signature of a passkey, and this account has none. Add one first, or recover the account. */
   PASSKEY_MISSING: Record<string, never>;
-  /** The signature is not one over exactly this action. Begin again. */
+  /** The signature is not one over exactly this action. Begin again under a new key, and sign that. */
   SIGNATURE_REFUSED: Record<string, never>;
   /** This account has a passkey, or had one. Add another one by a signature of it, or recover the account. */
   PASSKEY_EXISTS: Record<string, never>;
-  /** This is your only passkey, and without it you could not come back. Add another one first, or verify both your email and your phone. */
+  /** This is your only passkey, and without it you could not come back. Add another one first, make recovery codes, or verify both your email and your phone, which bring you back a day later. */
   PASSKEY_LAST: Record<string, never>;
   /** You have as many passkeys as one person may have. Remove one first. */
   PASSKEY_LIMIT_REACHED: {
@@ -208,9 +208,10 @@ export interface ErrorDetailsByCode {
   RATE_LIMITED: {
     retryAfterSeconds: number;
   };
-  /** This account has too many live streams open. */
+  /** This account has too many live streams open. Close one, or wait a little. */
   STREAM_LIMIT_REACHED: {
     max: number;
+    retryAfterSeconds: number;
   };
   /** The request is too large. */
   REQUEST_TOO_LARGE: {
@@ -224,13 +225,13 @@ export interface ErrorDetailsByCode {
   BATCH_REFUSED: Record<string, never>;
   /** There is no such procedure. */
   PROCEDURE_UNKNOWN: Record<string, never>;
-  /** This way in is switched off here. */
+  /** This way in is switched off here. Sign in another way, as by a passkey. */
   WAY_IN_OFF: {
     wayIn: 'identity_provider' | 'password' | 'second_factor';
   };
   /** Sign in again first: this needs a session that has just begun. */
   SESSION_NOT_FRESH: Record<string, never>;
-  /** This password cannot be used. */
+  /** This password cannot be used. Choose another: the details say what is wrong with it. */
   PASSWORD_UNUSABLE: {
     reason: 'breached' | 'is_name' | 'too_long' | 'too_short';
     lengthMin: number;
@@ -252,7 +253,7 @@ export interface ErrorDetailsByCode {
   };
   /** The identity provider’s answer was not accepted. Begin again. */
   IDENTITY_REFUSED: Record<string, never>;
-  /** This identity belongs to another account. */
+  /** This identity belongs to another account. Sign in by it, or link another. */
   IDENTITY_TAKEN: Record<string, never>;
   /** The redirect URL is not one of this site’s pages. */
   REDIRECT_URL_REFUSED: Record<string, never>;

@@ -14,6 +14,7 @@ export interface Scene {
   /** Nobody's device, too, can sign: it belongs to somebody who has signed out. */
   people: Readonly<Record<Actor, HttpDevice>>;
   userIds: Readonly<Record<Actor, string>>;
+  handles: Readonly<Record<Actor, string>>;
   /** A handle that nobody has. */
   newHandle: () => string;
   /** A phone number, an address and an account number that nobody else has. */
@@ -90,7 +91,10 @@ export async function makeScene(): Promise<Scene> {
   };
 }
 
-async function castOf(api: TestApi, signUp: Scene['signUp']): Promise<Pick<Scene, 'people' | 'userIds'>> {
+async function castOf(
+  api: TestApi,
+  signUp: Scene['signUp'],
+): Promise<Pick<Scene, 'people' | 'userIds' | 'handles'>> {
   const owner = await signUp(['sender', 'runner']);
   const counterpart = await signUp(['runner']);
   const stranger = await signUp(['sender', 'runner']);
@@ -111,7 +115,11 @@ async function castOf(api: TestApi, signUp: Scene['signUp']): Promise<Pick<Scene
       Actor,
       V
     >;
-  return { people: each(({ device }) => device), userIds: each(({ userId }) => userId) };
+  return {
+    people: each(({ device }) => device),
+    userIds: each(({ userId }) => userId),
+    handles: each(({ handle }) => handle),
+  };
 }
 
 function uuidOf(userId: string): string {

@@ -8,7 +8,8 @@ import { decideSuspension } from './standing.rules.ts';
 /**
  * Refuses everything to a person from his next call on, signed for by an operator who may revoke all of his roles.
  * What the clock owes him goes on. Refuses with `SIGNATURE_REFUSED`, `OBJECT_NOT_FOUND`, `ROLE_MISSING` (of the
- * operator), `STANDING_OWN` and `STANDING_UNCHANGED`.
+ * operator), `STANDING_OWN` and `STANDING_UNCHANGED`,
+ * and with `ACCOUNT_COOLING` for a day after the operator's account was recovered.
  */
 export const suspendUser = signedCommand(signedSuspension, (tx, input, context) =>
   changeStanding(tx, context, input, (change) => {

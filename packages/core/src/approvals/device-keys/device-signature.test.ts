@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { deviceKeyMessage, isDeviceKeySound, verifyDeviceSignature } from './device-signature.ts';
+import { isEd25519KeySound } from '../../auth/index.ts';
+import { deviceKeyMessage, verifyDeviceSignature } from './device-signature.ts';
 
 const rawOf = (key: KeyObject) => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
 const pair = generateKeyPairSync('ed25519');
@@ -87,13 +88,13 @@ test('a key of small order is not sound, in any of its forms', () => {
   const points = torsion.reduce((count, y) => count + (xSquared(y) === 0n ? 1 : 2), 0);
   expect(points).toBe(8);
   for (const y of [...torsion, p, p + 1n]) {
-    expect(isDeviceKeySound(encode(y))).toBe(false);
-    expect(isDeviceKeySound(encode(y, true))).toBe(false);
+    expect(isEd25519KeySound(encode(y))).toBe(false);
+    expect(isEd25519KeySound(encode(y, true))).toBe(false);
   }
   expect(isOfSmallOrder(4n * inverse(5n))).toBe(false);
-  expect(isDeviceKeySound(encode(modulo(4n * inverse(5n))))).toBe(true);
-  expect(isDeviceKeySound(publicKey)).toBe(true);
-  expect(isDeviceKeySound(publicKey.subarray(1))).toBe(false);
+  expect(isEd25519KeySound(encode(modulo(4n * inverse(5n))))).toBe(true);
+  expect(isEd25519KeySound(publicKey)).toBe(true);
+  expect(isEd25519KeySound(publicKey.subarray(1))).toBe(false);
 });
 
 test('what nobody signed is refused under a key of small order', () => {

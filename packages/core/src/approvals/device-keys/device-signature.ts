@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { deviceKeySignatureDomain } from '@errand-dash/contract';
+import { isEd25519KeySound } from '../../auth/index.ts';
 
 /** Whether a device key signed a challenge. The key is 32 bytes, the signature 64 (RFC 8032). Throws never. */
 export function verifyDeviceSignature(given: {
@@ -8,7 +9,7 @@ export function verifyDeviceSignature(given: {
   signature: Uint8Array;
 }): boolean {
   const { publicKey, challenge, signature } = given;
-  if (!isDeviceKeySound(publicKey)) return false;
+  if (!isEd25519KeySound(publicKey)) return false;
   const x = Buffer.from(publicKey).toString('base64url');
   try {
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
@@ -21,27 +22,3 @@ export function verifyDeviceSignature(given: {
 /** What a device key signs for a challenge. */
 export const deviceKeyMessage = (challenge: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${deviceKeySignatureDomain}\0`, 'utf8'), challenge]);
-
-/**
- * Whether a public key is one that only a private key signs for. Under a point of small order signatures verify that
- * nobody made, and RFC 8032 does not ask verifiers to refuse it: OpenSSL does not.
- */
-export function isDeviceKeySound(publicKey: Uint8Array): boolean {
-  if (publicKey.length !== 32) return false;
-  const withoutSign = Buffer.from(publicKey);
-  withoutSign.writeUInt8(withoutSign.readUInt8(31) & 0x7f, 31);
-  return !smallOrder.has(withoutSign.toString('hex'));
-}
-
-const filled = (first: string, rest: string): string => first + rest.repeat(30);
-
-/** The y coordinates, little-endian, of the eight points of small order, those of 0 and 1 also plus the field's prime. */
-const smallOrder = new Set([
-  `${filled('00', '00')}00`,
-  `${filled('01', '00')}00`,
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  `${filled('ec', 'ff')}7f`,
-  `${filled('ed', 'ff')}7f`,
-  `${filled('ee', 'ff')}7f`,
-]);

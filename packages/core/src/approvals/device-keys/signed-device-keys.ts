@@ -1,9 +1,9 @@
 import { formatId } from '@errand-dash/contract';
+import { isEd25519KeySound } from '../../auth/index.ts';
 import { refuse } from '../../refusal.ts';
 import { lockPerson } from '../../users/index.ts';
 import type { SignedAction } from '../signing/signed-action.ts';
 import { findDeviceKey, findDeviceKeyByApproval } from './device-key.store.ts';
-import { isDeviceKeySound } from './device-signature.ts';
 
 const byHimself = { by: 'owner', means: ['passkey'], limit: 'always' } as const;
 
@@ -15,7 +15,7 @@ export const signedEnrolment: SignedAction<'approvals.enrollDeviceKey'> = {
   derive: async (tx, { publicKey }, { userId }) => {
     // Before one of his passkeys signs, as whoever changes a way in does.
     await lockPerson(tx, userId);
-    return isDeviceKeySound(Buffer.from(publicKey, 'base64url'))
+    return isEd25519KeySound(Buffer.from(publicKey, 'base64url'))
       ? { amountMinor: null, currency: null, payee: `ed25519:${publicKey}` }
       : refuse('DEVICE_KEY_INVALID', {});
   },

@@ -22,8 +22,15 @@ export function rejectCrossOrigin(clientDataJson: string): void {
   if ('topOrigin' in clientData) throw new ResponseRejected('a top origin is named');
 }
 
-/** What the log may say of a rejection, cut because parts of it may be the caller's own words. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 200);
+/**
+ * What the logs may say of a rejection: our own words whole, and those of a library as far as they quote nothing, since
+ * what they quote are the caller's words, which nobody could take out of the audit log again.
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ResponseRejected) return error.message;
+  if (!(error instanceof Error)) return 'something was thrown';
+  const [unquoted = ''] = error.message.split(/["'`“‘:]/);
+  return `${error.name}: ${unquoted.trim().slice(0, 80)}`;
+}
 
 export const challengeText = (challenge: Uint8Array): string => Buffer.from(challenge).toString('base64url');

@@ -199,7 +199,8 @@ const descriptorOf = (row: {
 }): CredentialDescriptor => ({
   id: Buffer.from(row.credential_id).toString('base64url'),
   type: 'public-key',
-  transports: row.transports as Transport[],
+  // In the order that browsers give and decoys have: another would be that of a person who exists.
+  transports: (row.transports as Transport[]).toSorted(),
 });
 
 export interface StoredPasskey extends KnownPasskey {

@@ -48,6 +48,7 @@ test.each<[string, Uint8Array]>([
   ['a key of another type than its algorithm', es256(-8, 1, bytes(p256.x), bytes(p256.y))],
   ['an algorithm that is not offered', es256(-35, 1, bytes(p256.x), bytes(p256.y))],
   ['an Ed25519 key of 31 bytes', eddsa(bytes(ed25519.x).subarray(1))],
+  ['an Ed25519 key of small order', eddsa(Uint8Array.of(1, ...new Uint8Array(31)))],
   ['an RSA key of 1024 bits', rs256(bytes(rsa(1024).n), bytes('AQAB'))],
   ['an RSA key whose exponent is 1', rs256(bytes(rsa(2048).n), Uint8Array.of(1))],
   ['an RSA key of 100,000 bits', rs256(new Uint8Array(12_500).fill(0xff), bytes('AQAB'))],

@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import { ResponseRejected } from './client-data.ts';
+import { isEd25519KeySound } from './ed25519-key.rules.ts';
 
 /**
  * The algorithm of a COSE_Key, after its key was seen to be a usable one of that algorithm: a point on P-256, an
- * Ed25519 key, or an RSA key of 2048 to 4096 bits. With attestation "none" the library looks at none of this.
+ * Ed25519 key of no small order, or an RSA key of 2048 to 4096 bits. With attestation "none" the library looks at none of this.
  */
 export function algorithmOf(coseKey: Uint8Array): number {
   const members = decodeCredentialPublicKey(Uint8Array.from(coseKey)) as Map<number, unknown>;
@@ -27,6 +28,7 @@ const usable: Record<number, (members: Map<number, unknown>) => boolean> = {
   [-8]: (members) =>
     members.get(1) === 1 &&
     members.get(-1) === 6 &&
+    isEd25519KeySound(bytes(members.get(-2))) &&
     importJwk({ kty: 'OKP', crv: 'Ed25519', x: text(members.get(-2)) }) !== null,
   [-257]: (members) => {
     const key = importJwk({ kty: 'RSA', n: text(members.get(-1)), e: text(members.get(-2)) });
@@ -36,8 +38,9 @@ const usable: Record<number, (members: Map<number, unknown>) => boolean> = {
   },
 };
 
-const text = (member: unknown): string =>
-  member instanceof Uint8Array ? Buffer.from(member).toString('base64url') : '';
+const bytes = (member: unknown): Uint8Array => (member instanceof Uint8Array ? member : new Uint8Array());
+
+const text = (member: unknown): string => Buffer.from(bytes(member)).toString('base64url');
 
 function importJwk(key: Record<string, string>): KeyObject | null {
   try {

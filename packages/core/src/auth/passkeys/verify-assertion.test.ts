@@ -47,6 +47,20 @@ test.each<Algorithm>(['ES256', 'EdDSA', 'RS256'])(
 );
 
 test.each<[string, Deviations]>([
+  ['origin', { origin: 'https://canary.example' }],
+  ['origin with quotes in it', { origin: 'a "b" canary' }],
+  ['challenge', { challenge: Buffer.from('canary challenge').toString('base64url') }],
+  ['type', { type: 'canary' }],
+  ['relying party', { rpId: 'canary.example' }],
+])('why it is refused quotes nothing of the caller’s own %s', async (_, deviations) => {
+  const { authenticator, passkey } = await makePasskey();
+  const verdict = await verifyAssertion(await get(authenticator, deviations), passkey, named);
+  const reason = verdict.isVerified ? '' : verdict.reason;
+  expect(reason).toMatch(/^\w+: \w[\w ]+$/);
+  expect(reason).not.toMatch(/canary|Y2FuYXJ5/);
+});
+
+test.each<[string, Deviations]>([
   ['another origin', { origin: 'https://evil.example' }],
   ['a sibling subdomain', { origin: 'https://other.errand.example' }],
   ['http', { origin: 'http://app.errand.example' }],

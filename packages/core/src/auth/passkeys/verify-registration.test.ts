@@ -32,6 +32,26 @@ test.each<[Algorithm, number]>([
 });
 
 test.each<[string, Deviations]>([
+  ['origin', { origin: 'https://canary.example' }],
+  ['origin with quotes in it', { origin: 'a "b" canary' }],
+  ['challenge', { challenge: Buffer.from('canary challenge').toString('base64url') }],
+  ['type', { type: 'canary' }],
+  ['relying party', { rpId: 'canary.example' }],
+])('why it is refused quotes nothing of the caller’s own %s', async (_, deviations) => {
+  const verdict = await verifyRegistration(await create(deviations), expected);
+  const reason = verdict.isVerified ? '' : verdict.reason;
+  expect(reason).toMatch(/^\w+: \w[\w ]+$/);
+  expect(reason).not.toMatch(/canary|Y2FuYXJ5/);
+});
+
+test('what is no JSON is refused without a word of it', async () => {
+  const { response, ...rest } = await create();
+  const clientDataJSON = Buffer.from('canary words').toString('base64url');
+  const verdict = await verifyRegistration({ ...rest, response: { ...response, clientDataJSON } }, expected);
+  expect(verdict).toEqual({ isVerified: false, reason: expect.not.stringContaining('canary') });
+});
+
+test.each<[string, Deviations]>([
   ['another origin', { origin: 'https://evil.example' }],
   ['a subdomain of ours', { origin: 'https://app.errand.example.evil.example' }],
   ['a sibling subdomain', { origin: 'https://other.errand.example' }],

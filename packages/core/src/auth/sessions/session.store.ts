@@ -1,5 +1,5 @@
-import type { Db, Tx } from '@errand-dash/db';
-import { CompiledQuery, sql } from 'kysely';
+import type { Database, Db, Tx } from '@errand-dash/db';
+import { CompiledQuery, type ExpressionBuilder, sql } from 'kysely';
 import type { RefreshToken } from './refresh-token.ts';
 
 export interface NewSession {
@@ -126,8 +126,7 @@ export async function saveSessionsEnded(
     .updateTable('sessions')
     .set({ ended_at: now, ended_reason: reason })
     .where('user_id', '=', which.userId)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now);
+    .where(livesAt(now));
   if (which.sessionId !== undefined) sessions = sessions.where('id', '=', which.sessionId);
   if (which.exceptSessionId !== undefined) sessions = sessions.where('id', '<>', which.exceptSessionId);
   if (which.passkeyId !== undefined) sessions = sessions.where('passkey_id', '=', which.passkeyId);
@@ -155,8 +154,7 @@ export const findLiveSessions = (
   db
     .selectFrom('sessions')
     .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
+    .where(livesAt(now))
     .orderBy('last_used_at', 'desc')
     .orderBy('id', 'desc')
     .limit(countMax)
@@ -170,3 +168,24 @@ export const findLiveSessions = (
       'passkey_id as passkeyId',
     ])
     .execute();
+
+/** Which of these sessions live at this time, and whether their people are suspended. */
+export async function findLiveStandings(
+  db: Db,
+  sessionIds: readonly string[],
+  now: Date,
+): Promise<Map<string, { isSuspended: boolean }>> {
+  if (sessionIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['sessions.id', 'users.suspended_at'])
+    .where('sessions.id', 'in', [...new Set(sessionIds)])
+    .where(livesAt(now))
+    .execute();
+  return new Map(rows.map(({ id, suspended_at }) => [id, { isSuspended: suspended_at !== null }]));
+}
+
+/** Whether a session lives at this time. Its idle end is never after its absolute one. */
+const livesAt = (now: Date) => (row: ExpressionBuilder<Database, 'sessions'>) =>
+  row.and([row('sessions.ended_at', 'is', null), row('sessions.idle_expires_at', '>', now)]);

@@ -26,7 +26,12 @@ afterEach(async () => {
 const call = clockCall('reconciliation.run');
 const runs = () => world.database.db.selectFrom('reconciliation_runs').selectAll().orderBy('id').execute();
 const isFinished = async () => (await runs()).some(({ finished_at }) => finished_at !== null);
-const report = () => getReconciliationReport(world.core, call, {});
+const onServer = {
+  caller: { kind: 'server', task: 'test' },
+  idempotencyKey: null,
+  requestId: 'test',
+} as const;
+const report = () => getReconciliationReport(world.core, onServer, {});
 const steps = async () => (await report()).runs.at(-1)?.steps ?? [];
 async function claim(): Promise<ClaimedRun> {
   const run = await claimRun(world.core, call, {});
@@ -153,7 +158,7 @@ describe('a run', () => {
     const user = await makeTestUser(world.core, 'demo_stranger');
     expect((await refusalOf(requestReconciliation(world.core, user.call(), {}))).code).toBe('ROLE_MISSING');
     expect((await refusalOf(getReconciliationReport(world.core, user.call(), {}))).code).toBe('ROLE_MISSING');
-    expect((await refusalOf(getReconciliationReport(world.core, call, { day: '2026-02-30' }))).code).toBe(
+    expect((await refusalOf(getReconciliationReport(world.core, onServer, { day: '2026-02-30' }))).code).toBe(
       'INPUT_INVALID',
     );
   });

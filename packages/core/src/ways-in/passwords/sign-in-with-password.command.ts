@@ -5,6 +5,7 @@ import { type Command, type CommandContext, type CommandOutcome, ceremony } from
 import { networkOf } from '../../network-of.rules.ts';
 import { refuse } from '../../refusal.ts';
 import { tellingRefusals } from '../../tell-refusal.ts';
+import { NOBODY } from '../../users/index.ts';
 import { lockEntry } from '../lock-entry.ts';
 import { requirePasswords } from '../require-way-in.ts';
 import { beginSecondFactor, type SecondFactorChallenge } from '../second-factors/begin-second-factor.ts';
@@ -74,9 +75,6 @@ const beginAttempt = ceremony(
     return { refusal: refuse('RATE_LIMITED', { retryAfterSeconds: Math.max(1, seconds) }) };
   },
 );
-
-/** So that the same is looked for where nobody has the name. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 interface TriedPassword extends SignInWithPassword, Attempt {
   isRight: boolean;

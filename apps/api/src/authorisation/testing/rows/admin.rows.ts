@@ -47,7 +47,11 @@ const ofPerson = (
 };
 
 export const adminRows: RowsOf<'admin'> = {
-  findUser: [{ ask: ({ newHandle }) => ({ handle: newHandle() }), answers: operators }],
+  findUser: [
+    // Somebody, and nobody.
+    { ask: ({ handles }) => ({ handle: handles.owner }), answers: operators },
+    { ask: ({ newHandle }) => ({ handle: newHandle() }), answers: operators },
+  ],
   getUser: [{ ask: ({ userIds }) => ({ userId: userIds.owner }), answers: operators }],
   grantRole: ofRole('admin.grantRole'),
   revokeRole: ofRole('admin.revokeRole'),

@@ -1,6 +1,7 @@
 import { decideLagosDay, type LagosDay, lagosDayOf } from '../../../lagos-day.rules.ts';
 import { query } from '../../../query.ts';
-import { orThrow, refuse } from '../../../refusal.ts';
+import { orThrow } from '../../../refusal.ts';
+import { requireServer } from '../../../users/index.ts';
 import { listDriftsOf } from '../drifts/drift.store.ts';
 import type { Drift } from '../drifts/drift.ts';
 import { listFloats, listRunsOf, type ReportedFloat, type ReportedRun } from './report.store.ts';
@@ -17,13 +18,13 @@ export interface ReconciliationReport extends LagosDay {
 }
 
 /**
- * The report of a calendar day in Lagos, today unless another is given. It reads only. For the machines: refuses people
- * with `ROLE_MISSING`, and a day that is none with `INPUT_INVALID`.
+ * The report of a calendar day in Lagos, today unless another is given. It reads only. For who works on the server: refuses everybody
+ * else with `ROLE_MISSING`, and a day that is none with `INPUT_INVALID`.
  */
 export const getReconciliationReport = query(
   'reconciliation.report',
   async (db, input: { day?: string | undefined }, { viewer, now }): Promise<ReconciliationReport> => {
-    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+    orThrow(requireServer(viewer));
     const day = input.day === undefined ? lagosDayOf(now) : orThrow(decideLagosDay(input.day));
     // Of one snapshot, so that a run that ends meanwhile is in all of it or in none.
     return db

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lagosDayOf } from '../../../lagos-day.rules.ts';
-import { clockCall } from '../../../testing/test-core.ts';
 import { closeDrifts } from '../drifts/close-drifts.sweep.ts';
 import { settleBookRows } from '../settling/settle-book-rows.sweep.ts';
 import { type BooksWorld, startBooksWorld } from '../testing/books-world.ts';
@@ -15,7 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const call = clockCall('reconciliation.report');
+const call = {
+  caller: { kind: 'server', task: 'test' },
+  idempotencyKey: null,
+  requestId: 'test',
+} as const;
 const report = (day?: string) => getReconciliationReport(world.core, call, { day });
 
 test('before anything was read says so', async () => {
