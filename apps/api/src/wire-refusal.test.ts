@@ -1,9 +1,10 @@
+import { errors } from '@errand-dash/contract';
 import { Refused, refuse } from '@errand-dash/core';
 import { CommitUnknown, PoolExhausted } from '@errand-dash/db';
 import { TRPCError } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { toWireRefusal } from './wire-refusal.ts';
+import { refusal, retryAfterOf, toWireRefusal } from './wire-refusal.ts';
 
 const thrown = (cause: unknown) => new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
 const pgError = (code: string) => Object.assign(new Error('from the database'), { code });
@@ -49,4 +50,11 @@ describe('what a caller is told of', () => {
     if (told.code !== 'INPUT_INVALID') throw new Error(told.code);
     expect(told.details.issues).toHaveLength(20);
   });
+});
+
+test('whoever called too often is told when to come again', () => {
+  const often = Object.entries(errors).filter(([, { status }]) => status === 'TOO_MANY_REQUESTS');
+  expect(often.map(([code]) => code).sort()).toEqual(['RATE_LIMITED', 'STREAM_LIMIT_REACHED']);
+  for (const [, { details }] of often) expect(details.shape).toHaveProperty('retryAfterSeconds');
+  expect(retryAfterOf(refusal('STREAM_LIMIT_REACHED', { max: 4, retryAfterSeconds: 5 }))).toBe('5');
 });

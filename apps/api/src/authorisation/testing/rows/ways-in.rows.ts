@@ -13,8 +13,6 @@ const callbackUrl = `${redirectUrl}?code=demo&state=demo`;
 
 /** Passwords and providers are off unless they are configured, and here they are not. */
 const off: Answers = nobodyFor('WAY_IN_OFF');
-/** Nothing is asked of the database before. */
-const offBeforeAnything: Answers = { ...off, suspended: 'WAY_IN_OFF' };
 /** What nobody has begun, nobody finishes. */
 const nobodyFinishes = (code: 'CODE_SPENT' | 'IDENTITY_REFUSED' | 'WAY_IN_OFF'): Answers => ({
   ...nobodyFor(code),
@@ -48,7 +46,7 @@ export const waysInRows: Pick<RowsOf<'auth'>, WaysIn> = {
   signInWithPassword: [
     {
       ask: () => ({ name: 'demo_nobody', password: 'a demo pass phrase', deviceId }),
-      answers: { ...nobodyFinishes('WAY_IN_OFF'), suspended: 'WAY_IN_OFF' },
+      answers: nobodyFinishes('WAY_IN_OFF'),
     },
   ],
   finishSecondFactor: [
@@ -90,9 +88,9 @@ export const waysInRows: Pick<RowsOf<'auth'>, WaysIn> = {
         const approval = await signedBy(scene.people.owner, asker, action);
         return { newPassword: action.newPassword, approval };
       },
-      answers: offBeforeAnything,
+      answers: off,
     },
-    offBeforeAnything,
+    off,
   ),
   removePassword: inBothWays({
     ask: async (scene, asker) => ({
