@@ -116,39 +116,35 @@ test('why nobody was let in is in the audit log, with whose account it is', asyn
   ]);
 });
 
-test('of a recovery and a sign-in by code at once no session is left that the recovery did not begin', async () => {
-  for (let round = 0; round < 3; round += 1) {
-    const { secondFactorId } = await byPassword();
-    const code = await codeOf(database, person.secret);
-    const given = (await makeCodes(core, person)).codes[0] ?? '';
-    const [, recovered] = await Promise.all([
-      codesOf([tryCode(core, secondFactorId, code)]),
-      recover(core, person.handle, given),
-    ]);
-    const live = await core.db
-      .selectFrom('sessions')
-      .where('user_id', '=', person.userId)
-      .where('ended_at', 'is', null)
-      .select('id')
-      .execute();
-    expect(live).toEqual([{ id: recovered.tokens.sessionId }]);
-    await moveClock(database.owner, 86_400);
-    person = { ...person, ...(await resumed()) };
-  }
+test('a sign-in that was under way when the account was recovered leaves no session behind', async () => {
+  const { secondFactorId } = await byPassword();
+  const code = await codeOf(database, person.secret);
+  let ended = 0;
+  const countEnd = () => {
+    ended += 1;
+  };
+  const running = await database.owner.transaction().execute(async (holder) => {
+    await sql`select 1 from second_factor_challenges where id = ${secondFactorId} for update`.execute(holder);
+    const signedIn = codesOf([tryCode(core, secondFactorId, code)]).finally(countEnd);
+    await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+    const recovered = recover(core, person.handle, recoveryCode).finally(countEnd);
+    await expect.poll(async () => ended + (await countWaiting()), { timeout: 10_000 }).toBe(2);
+    return { signedIn, recovered };
+  });
+  expect(await running.signedIn).toEqual([null]);
+  const { tokens } = await running.recovered;
+  const live = await core.db
+    .selectFrom('sessions')
+    .where('user_id', '=', person.userId)
+    .where('ended_at', 'is', null)
+    .select('id')
+    .execute();
+  expect(live).toEqual([{ id: tokens.sessionId }]);
 });
 
-/** The person's calls in a new session, by his first passkey. */
-async function resumed() {
-  const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
-  const { sessionId } = tokens;
-  let calls = 0;
-  const call = (key?: string) => {
-    calls += 1;
-    return {
-      caller: { kind: 'user', userId: person.userId, sessionId } as const,
-      idempotencyKey: key ?? `resumed-${sessionId}-${calls}`,
-      requestId: 'test',
-    };
-  };
-  return { sessionId, call };
+/** Whose connections one sees whole are those of one's own login. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`select count(*) as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(core.db);
+  return Number(rows[0]?.count ?? 0);
 }
