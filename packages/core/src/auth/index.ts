@@ -20,7 +20,7 @@ export {
 } from './ceremonies/finish-registration.command.ts';
 export { type FinishSignIn, finishSignIn } from './ceremonies/finish-sign-in.command.ts';
 export { pruneCeremonies } from './ceremonies/prune-ceremonies.sweep.ts';
-export { beginCeremony, ceremonyIdOf } from './ceremonies/sealed-ceremony.ts';
+export { beginCeremony, CHALLENGE_BYTES, ceremonyIdOf } from './ceremonies/sealed-ceremony.ts';
 export { takeCeremony } from './ceremonies/spent-ceremony.store.ts';
 export { refuseCredential, takeCredential } from './ceremonies/take-credential.ts';
 export type { ExpectedCeremony } from './passkeys/client-data.ts';

@@ -89,7 +89,7 @@ export function ceremonyIdOf(text: string): string | null {
 /** The challenge in base64url, the expiry in milliseconds since 1970, and what is asked. */
 type Content<Topic> = [challenge: string, expiresAt: number, topic: Topic];
 
-const CHALLENGE_BYTES = 32;
+export const CHALLENGE_BYTES = 32;
 const ID_BYTES = 16;
 
 const placeOf = (id: string, purpose: CeremonyPurpose): SealedPlace => ({
