@@ -37,7 +37,10 @@ test('a person hears of everything that concerns him, over restarts of the API, 
   await hears(3);
   expect(heard.map(({ event, text }) => [event, text])).toEqual([
     ['user.registered', 'Welcome to ErrandDash.'],
-    ['session.started', 'You have signed in on a device. If it was not you, sign out and tell us.'],
+    [
+      'session.started',
+      'Somebody signed in to your account on a device. If it was not you, sign out all your other devices and tell us.',
+    ],
     ['user.role_taken', 'You are now a sender.'],
   ]);
 

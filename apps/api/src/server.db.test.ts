@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { errors } from '@errand-dash/contract';
+import { defaultPolicy } from '@errand-dash/core';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from './limits.ts';
@@ -275,7 +276,7 @@ describe('an answer', () => {
   );
 
   test('to what failed inside says nothing of it, and names the request under which the log has it', async () => {
-    const broken = await startTestApi({ core: { payments: undefined as never } });
+    const broken = await startTestApi({ core: { policy: { ...defaultPolicy, topUp: undefined as never } } });
     try {
       const { accessToken } = await broken.makeUser('dayo', ['sender']);
       const headers = { ...json, ...bearer(accessToken), 'idempotency-key': 'key-12345678' };
