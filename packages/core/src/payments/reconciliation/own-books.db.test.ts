@@ -9,7 +9,7 @@ import { presentReport } from './reporting/report-json.rules.ts';
 import { writeReport } from './reporting/report-text.rules.ts';
 import { claimRun } from './runs/claim-run.command.ts';
 import { requestReconciliation } from './runs/request-reconciliation.command.ts';
-import { type BooksWorld, startBooksWorld } from './testing/books-world.ts';
+import { type BooksWorld, onServer, startBooksWorld } from './testing/books-world.ts';
 
 let world: BooksWorld;
 beforeEach(async () => {
@@ -86,7 +86,7 @@ describe('the rules of our own books', () => {
       await db.destroy();
     }
     expect(await openRules()).toEqual(['is_broken']);
-    const report = await getReconciliationReport(world.core, call, {});
+    const report = await getReconciliationReport(world.core, onServer, {});
     expect(presentReport(report)).toMatchObject({ isComplete: true });
   });
 
@@ -107,7 +107,7 @@ describe('the rules of our own books', () => {
     // What was found of the rule before is not taken for mended.
     expect((await openRules()).toSorted()).toEqual(['is_broken', 'waits']);
     expect((await leases()).map(({ isFinished }) => isFinished)).toEqual([true, true, false]);
-    const report = await getReconciliationReport(world.core, call, {});
+    const report = await getReconciliationReport(world.core, onServer, {});
     expect(writeReport(report)).toContain('NOT COMPARED: the rules of our own books: not checked: waits\n');
     expect(presentReport(report)).toMatchObject({ isComplete: false, notRead: [] });
     await reconcile(world.core, [waits, keeps]);
@@ -119,7 +119,7 @@ describe('the rules of our own books', () => {
     await reconcile(world.core, [asks, { name: 'divides', sql: 'select 1 / 0 as one' }, breaks]);
     expect(await openRules()).toEqual(['is_broken']);
     expect((await leases()).map(({ isFinished }) => isFinished)).toEqual([true, false]);
-    const report = await getReconciliationReport(world.core, call, {});
+    const report = await getReconciliationReport(world.core, onServer, {});
     expect(writeReport(report)).toContain('not checked: asks_nobody, divides');
   });
 

@@ -11,7 +11,13 @@ import { claimRun } from './runs/claim-run.command.ts';
 import { requestReconciliation } from './runs/request-reconciliation.command.ts';
 import type { ClaimedRun } from './runs/run.store.ts';
 import { settleBookRows } from './settling/settle-book-rows.sweep.ts';
-import { amountMinor, type BooksWorld, reconcileOnce, startBooksWorld } from './testing/books-world.ts';
+import {
+  amountMinor,
+  type BooksWorld,
+  onServer,
+  reconcileOnce,
+  startBooksWorld,
+} from './testing/books-world.ts';
 
 let world: BooksWorld;
 beforeEach(async () => {
@@ -26,11 +32,6 @@ afterEach(async () => {
 const call = clockCall('reconciliation.run');
 const runs = () => world.database.db.selectFrom('reconciliation_runs').selectAll().orderBy('id').execute();
 const isFinished = async () => (await runs()).some(({ finished_at }) => finished_at !== null);
-const onServer = {
-  caller: { kind: 'server', task: 'test' },
-  idempotencyKey: null,
-  requestId: 'test',
-} as const;
 const report = () => getReconciliationReport(world.core, onServer, {});
 const steps = async () => (await report()).runs.at(-1)?.steps ?? [];
 async function claim(): Promise<ClaimedRun> {

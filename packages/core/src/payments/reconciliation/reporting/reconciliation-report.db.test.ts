@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lagosDayOf } from '../../../lagos-day.rules.ts';
 import { closeDrifts } from '../drifts/close-drifts.sweep.ts';
 import { settleBookRows } from '../settling/settle-book-rows.sweep.ts';
-import { type BooksWorld, startBooksWorld } from '../testing/books-world.ts';
+import { type BooksWorld, onServer, startBooksWorld } from '../testing/books-world.ts';
 import { getReconciliationReport } from './get-reconciliation-report.query.ts';
 import { listOpenDrifts } from './list-open-drifts.query.ts';
 import { presentReport } from './report-json.rules.ts';
@@ -14,12 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const call = {
-  caller: { kind: 'server', task: 'test' },
-  idempotencyKey: null,
-  requestId: 'test',
-} as const;
-const report = (day?: string) => getReconciliationReport(world.core, call, { day });
+const report = (day?: string) => getReconciliationReport(world.core, onServer, { day });
 
 test('before anything was read says so', async () => {
   const text = writeReport(await report());
@@ -99,7 +94,7 @@ test('changes nothing, and the open drifts are listed for the operations port', 
   const before = await world.drifts();
   await report();
   expect(await world.drifts()).toEqual(before);
-  expect(await listOpenDrifts(world.core, call, { limit: 10 })).toMatchObject([
+  expect(await listOpenDrifts(world.core, onServer, { limit: 10 })).toMatchObject([
     { kind: 'provider_object_unknown' },
   ]);
 });

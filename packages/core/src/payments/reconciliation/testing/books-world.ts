@@ -49,6 +49,12 @@ export const amountMinor = 20_000_00n;
 export const topUpFee = 400_00n;
 export const transferFee = 25_00n;
 export const reconcileOnce = createReconcile(allInvariants);
+/** As who works on the server asks. */
+export const onServer = {
+  caller: { kind: 'server', task: 'test' },
+  idempotencyKey: null,
+  requestId: 'test',
+} as const;
 
 const secretKey = 'sk_test_demo_provider';
 
