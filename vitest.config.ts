@@ -6,8 +6,7 @@ const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
-    // One more than the cores of a small machine: many tests wait for a clock, a lock or a process.
-    maxWorkers: 3,
+    maxWorkers: 2,
     teardownTimeout: 30_000,
     projects: [
       {
