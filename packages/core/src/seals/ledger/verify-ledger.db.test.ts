@@ -1,4 +1,5 @@
 import { foldBalances } from '@errand-dash/db';
+import { untilSettled } from '@errand-dash/db/testing';
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../canonical-json.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   for (const size of [4, 3, 5]) await ledger.batch(size);
   while ((await foldBalances(ledger.database.db, 1000)) > 0);
   for (let count = 0; count < 2; count += 1) await fundWallet(ledger.core, ledger.person.userId, 100n);
+  await untilSettled(ledger.database.db);
   ids = await ledger.ids();
   heads = await ledger.heads();
 });
