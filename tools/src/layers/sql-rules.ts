@@ -47,7 +47,14 @@ export const sqlClockReads: LayerRule = {
 };
 
 /** The tables that `packages/db/src/tables/ledger.tables.ts` declares. A test holds the two equal. */
-export const ledgerTables = ['account_purposes', 'accounts', 'limit_counters', 'limit_counts', 'transfers'];
+export const ledgerTables = [
+  'account_purposes',
+  'accounts',
+  'limit_counters',
+  'limit_counts',
+  'set_references',
+  'transfers',
+];
 const tables = ledgerTables.join('|');
 const ledgerWrite = new RegExp(
   `\\b(?:insert\\s+into|update|delete\\s+from|truncate(?:\\s+table)?|merge\\s+into|copy)\\s+(?:only\\s+)?(?:public\\.)?"?(?:${tables})"?\\b`,

@@ -134,7 +134,10 @@ export async function deleteUntriedApprovals(tx: Tx, before: Date, limit: number
   return Number(numDeletedRows);
 }
 
-/** What the sets of transfers that name an approval moved, but for what came back to its person. */
+/**
+ * What the sets of transfers that name an approval moved, but for what came back to its person. Reads all transfers:
+ * no index of theirs is for the few that were signed.
+ */
 export async function findTakenBy(
   db: Db,
   approval: Pick<StoredApproval, 'id' | 'userId'>,

@@ -29,7 +29,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const tables = ['account_purposes', 'accounts', 'transfers', 'limit_counters', 'limit_counts'];
+const tables = [
+  'account_purposes',
+  'accounts',
+  'transfers',
+  'limit_counters',
+  'limit_counts',
+  'set_references',
+];
 const changes = tables.flatMap(
   (table) =>
     [
@@ -44,6 +51,7 @@ changes.push(
   ['update transfer_sets', sql`update transfer_sets set kind = 'escrow.hold'`],
   ['update limit_counters', sql`update limit_counters set used_minor = used_minor - 1`],
   ['update limit_counts', sql`update limit_counts set amount_minor = amount_minor - 1`],
+  ['update set_references', sql`update set_references set set_id = gen_random_uuid()`],
   ['update transfers', sql`update transfers set amount_minor = amount_minor + 1`],
 );
 const insertions: [string, RawBuilder<unknown>][] = tables.map((table) => [
@@ -77,6 +85,11 @@ test.each([
     'count',
     sql`insert into limit_counts (set_id, limit_name, owner_id, currency, day, amount_minor)
       values (gen_random_uuid(), 'sample.daily', 'sample', 'NGN', '2026-03-01', 1)`,
+  ],
+  [
+    'reference',
+    sql`insert into set_references (kind, reference, set_id)
+      values ('provider_reference', 'sample', gen_random_uuid())`,
   ],
 ])('not even the owner may write a %s by hand', async (_, statement) => {
   await expect(statement.execute(database.owner)).rejects.toMatchObject(denied);
@@ -328,6 +341,17 @@ describe('what was tampered with is found', () => {
         'credit_version', 100 + credit_version))).*
         from transfers, gen_random_uuid() other where reverses_set_id is not null`,
     ],
+    ['reference_is_kept_of_its_set', sql`delete from set_references where kind = 'provider_reference'`],
+    ['reference_is_kept_of_its_set', sql`delete from set_references where kind = 'reversed_set'`],
+    [
+      'reference_is_kept_of_its_set',
+      sql`insert into set_references select kind, 'another', set_id from set_references`,
+    ],
+    ['reference_is_kept_of_its_set', sql`update set_references set set_id = gen_random_uuid()`],
+    [
+      'reference_is_kept_of_its_set',
+      sql`update transfers set provider_reference = 'another' where provider_reference is not null`,
+    ],
     ['limit_counter_is_the_sum_of_its_counts', sql`update limit_counters set used_minor = 1`],
     ['limit_counter_is_the_sum_of_its_counts', sql`update limit_counts set amount_minor = 1`],
     ['limit_counter_is_the_sum_of_its_counts', sql`delete from limit_counters`],
@@ -348,12 +372,10 @@ describe('what was tampered with is found', () => {
   test.each(tampering)('%s (%#)', async (invariant, tamper) => {
     const undone = inTransaction(database.owner, async (tx) => {
       await sql`alter table accounts disable trigger user`.execute(tx);
-      for (const table of ['transfers', 'limit_counters', 'limit_counts']) {
+      for (const table of ['transfers', 'limit_counters', 'limit_counts', 'set_references']) {
         await sql`alter table ${sql.table(table)} disable trigger user`.execute(tx);
       }
-      await sql`drop index transfers_by_provider_reference, transfers_by_set, transfers_by_reversed_set`.execute(
-        tx,
-      );
+      await sql`drop index transfers_by_set`.execute(tx);
       await tamper.execute(tx);
       const violations = await checkInvariants(tx);
       expect(violations.map((violation) => violation.invariant)).toContain(invariant);

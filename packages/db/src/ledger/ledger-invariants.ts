@@ -164,6 +164,18 @@ export const ledgerInvariants: LedgerInvariant[] = [
                 is distinct from (taken.credit_account_id, taken.debit_account_id, taken.amount_minor)))`,
   },
   {
+    // What posting looks up to tell that a reference was used is what the transfers say.
+    name: 'reference_is_kept_of_its_set',
+    sql: `select kind, reference, set_id from (
+        select 'provider_reference' as kind, provider_reference as reference, id as set_id, true as is_said
+          from transfers where provider_reference is not null
+        union all select 'reversed_set', reverses_set_id::text, id, true
+          from transfers where reverses_set_id is not null) said
+      full join (select kind, reference, set_id, true as is_kept from set_references) kept
+        using (kind, reference, set_id)
+      where is_said is null or is_kept is null`,
+  },
+  {
     name: 'limit_counter_is_the_sum_of_its_counts',
     sql: `select limit_name, owner_id, currency, day, used_minor::text, counted_minor::text
       from limit_counters full join (

@@ -38,6 +38,7 @@ import * as ledgerSetsWhole from './0033-ledger-sets.ts';
 import * as ledgerBounds from './0034-ledger-bounds.ts';
 import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
 import * as totpTries from './0039-totp-tries.ts';
+import * as ledgerReferences from './0040-ledger-references.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +81,5 @@ export const migrations: Record<string, Migration> = {
   '0034-ledger-bounds': ledgerBounds,
   '0038-contacts-after-undoing': contactsAfterUndoing,
   '0039-totp-tries': totpTries,
+  '0040-ledger-references': ledgerReferences,
 };

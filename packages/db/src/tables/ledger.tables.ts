@@ -98,6 +98,13 @@ export interface LimitCountsTable {
   amount_minor: ReadOnly<bigint>;
 }
 
+/** What a set says that no other may say, so that it is found by it: of all transfers few have one. */
+export interface SetReferencesTable {
+  kind: ReadOnly<'provider_reference' | 'reversed_set'>;
+  reference: ReadOnly<string>;
+  set_id: ReadOnly<string>;
+}
+
 type ReadOnly<T> = ColumnType<T, never, never>;
 
 export interface LedgerTables {
@@ -106,6 +113,7 @@ export interface LedgerTables {
   account_balances: AccountBalancesView;
   transfer_sets: TransferSetsView;
   transfers: TransfersTable;
+  set_references: SetReferencesTable;
   limit_counters: LimitCountersTable;
   limit_counts: LimitCountsTable;
 }
