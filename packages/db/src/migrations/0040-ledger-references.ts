@@ -4,8 +4,11 @@ import { pinned } from './0002-ledger-posting.ts';
 /**
  * What few sets have is looked up beside the transfers and no longer by indexes of theirs, each of which every insert
  * opens: nine were a fifth of what a transfer costs to insert. Provider references and reversed sets, which come once,
- * stand in `set_references`; the sets of an approval are found by the time at which it was used up; and one BRIN index
- * knows both orders in which transfers lie, that of transactions and that of time.
+ * stand in `set_references`; the sets of an approval are found by reading the transfers; and one BRIN index knows both
+ * orders in which transfers lie, that of transactions and that of time.
+ *
+ * To be run while nobody posts: a call of the former `post_sets` that waits for this to end still ends as it began, and
+ * keeps no reference. An invariant would name its set.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
@@ -343,6 +346,8 @@ const postSets = `create or replace function post_sets(
   end $$`;
 
 const statements = [
+  // What is posted before this is seen by the copying, and not lost between it and the indexes that go.
+  'lock table transfers in access exclusive mode',
   // No set's authority: what it says stands in the transfers themselves, which are sealed, and an invariant compares.
   `create table set_references (
     kind text not null,
