@@ -154,14 +154,14 @@ export const ledgerInvariants: LedgerInvariant[] = [
       from (select id, legs, reverses_set_id, count(*) over (partition by reverses_set_id) as times
         from transfers where reverses_set_id is not null) reversing
       left join transfers reversed on reversed.id = reversing.reverses_set_id
-      where (reversing.times > 1 or reversed.leg is distinct from 1 or reversed.legs <> reversing.legs
+      where reversing.times > 1 or reversed.leg is distinct from 1 or reversed.legs <> reversing.legs
           or reversed.reverses_set_id is not null
           or exists (
             select from transfers leg left join transfers taken
                 on taken.set_id = reversed.id and taken.leg = reversed.legs + 1 - leg.leg
               where leg.set_id = reversing.id
                 and (leg.debit_account_id, leg.credit_account_id, leg.amount_minor)
-                is distinct from (taken.credit_account_id, taken.debit_account_id, taken.amount_minor)))`,
+                is distinct from (taken.credit_account_id, taken.debit_account_id, taken.amount_minor))`,
   },
   {
     // What posting looks up to tell that a reference was used is what the transfers say.
