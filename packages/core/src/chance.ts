@@ -7,16 +7,15 @@ const POOL_BYTES = 4096;
  * costs more than what is done with them. No byte is handed out twice or kept once it was.
  */
 export function createChance(): (bytes: number) => Uint8Array {
-  const pool = Buffer.alloc(POOL_BYTES);
+  const pool = new Uint8Array(POOL_BYTES);
   let used = POOL_BYTES;
   return (bytes) => {
-    const chosen = Buffer.alloc(bytes);
-    if (bytes > POOL_BYTES) return randomFillSync(chosen);
+    if (bytes > POOL_BYTES) return randomFillSync(new Uint8Array(bytes));
     if (used + bytes > POOL_BYTES) {
       randomFillSync(pool);
       used = 0;
     }
-    pool.copy(chosen, 0, used, used + bytes);
+    const chosen = pool.slice(used, used + bytes);
     pool.fill(0, used, used + bytes);
     used += bytes;
     return chosen;

@@ -17,12 +17,11 @@ import type { ExceededLimit, LimitCount, SetAnswer, SetRule, TransferSet } from 
  */
 export async function post(tx: Kysely<Database>, sets: TransferSet[]): Promise<SetAnswer[]> {
   if (sets.length === 0) return [];
-  const transfers = placeTransfers(sets);
-  const { call, parameters } = callOf(sets, transfers);
+  const { statement, parameters, accounts } = callOf(sets);
   const { rows } = await tx.executeQuery<{ answers: Answers | null }>(
-    CompiledQuery.raw(`select ${call} as answers`, parameters),
+    CompiledQuery.raw(statement, parameters),
   );
-  return presentAnswers(rows[0]?.answers ?? null, sets, transfers);
+  return presentAnswers(rows[0]?.answers ?? null, sets, accounts);
 }
 
 /** A call that posts, for a statement whose first parameters are its own, and what its error says. */
@@ -38,15 +37,14 @@ export interface Posting {
  * transaction that must not be committed without them, and whose COMMIT is sent before anybody has seen the answer.
  */
 export function postingOf(sets: TransferSet[]): Posting {
-  const transfers = placeTransfers(sets);
-  const { call, parameters } = callOf(sets, transfers);
+  const { call, parameters, accounts } = callOf(sets);
   return {
     call: `refuse_unless_posted(${call})`,
     parameters,
     answersIn: (error) => {
       if (errorCode(error) !== NOT_POSTED) return null;
       const { detail } = error as { detail: string };
-      return presentAnswers(JSON.parse(detail) as Answers, sets, transfers);
+      return presentAnswers(JSON.parse(detail) as Answers, sets, accounts);
     },
   };
 }
@@ -54,22 +52,30 @@ export function postingOf(sets: TransferSet[]): Posting {
 /** With which `refuse_unless_posted` fails. */
 const NOT_POSTED = 'LR001';
 
-function callOf(sets: TransferSet[], transfers: PlacedTransfer[]): { call: string; parameters: unknown[] } {
-  const isShort = sets.length === 1 && transfers.length === 1;
-  const short = isShort ? shortParameters(sets[0] as TransferSet, transfers[0] as PlacedTransfer) : null;
-  return short === null
-    ? { call: postSets, parameters: setsParameters(sets, transfers) }
-    : { call: postTransfer, parameters: short };
+interface LedgerCall extends LedgerFunction {
+  parameters: unknown[];
+  /** In the order in which the database names them. Only a refusal names any. */
+  accounts: () => PlacedAccount[];
+}
+
+function callOf(sets: TransferSet[]): LedgerCall {
+  const [set] = sets;
+  const short = set === undefined || sets.length > 1 ? null : shortParameters(set);
+  if (short !== null)
+    return { ...postTransfer, parameters: short, accounts: () => inOrder(placeTransfers(sets)) };
+  const transfers = placeTransfers(sets);
+  const accounts = inOrder(transfers);
+  return { ...postSets, parameters: setsParameters(sets, transfers, accounts), accounts: () => accounts };
 }
 
 function presentAnswers(
   answers: Answers | null,
   sets: TransferSet[],
-  transfers: PlacedTransfer[],
+  accounts: LedgerCall['accounts'],
 ): SetAnswer[] {
   if (answers === null) return sets.map(() => ({ outcome: 'posted' }));
-  const accounts = inOrder(transfers);
-  return sets.map((_, position) => presentAnswer(answers[position], accounts));
+  const named = accounts();
+  return sets.map((_, position) => presentAnswer(answers[position], named));
 }
 
 /** By the position of the set, what is not simply posted. Numbers are texts: they may be beyond 2^53. */
@@ -153,29 +159,41 @@ function presentExceeded(limit: Record<keyof ExceededLimit, string>): ExceededLi
 
 const amountMinorMax = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** For the short cut, or null where a rule about the transfer itself is broken or the set asks for more. */
-function shortParameters(set: TransferSet, transfer: PlacedTransfer): unknown[] | null {
-  const { id, debit, credit, amountMinor } = transfer;
+/** For a set of one transfer, or null where it has more, a rule about the transfer itself is broken or it asks for more. */
+function shortParameters(set: TransferSet): unknown[] | null {
+  const { kind, cause, authority, postedAt, transfers } = set;
+  const [transfer] = transfers;
   const asksForMore =
     set.providerReference !== undefined || set.reverses !== undefined || set.counts !== undefined;
+  if (transfer === undefined || transfers.length > 1 || asksForMore) return null;
+  const { id, debit, credit, amountMinor } = transfer;
   const isAmount = amountMinor > 0n && amountMinor <= amountMinorMax;
-  if (asksForMore || !isAmount || debit === credit || debit.name.currency !== credit.name.currency)
-    return null;
-  const isLowerDebited = debit.id < credit.id;
-  const lower = isLowerDebited ? debit : credit;
-  const higher = isLowerDebited ? credit : debit;
-  const { kind, cause, authority, postedAt } = set;
+  if (!isAmount || debit.currency !== credit.currency) return null;
+  const debitId = accountId(debit);
+  const creditId = accountId(credit);
+  if (debitId === creditId) return null;
+  const debited = sideParameters(debitId, debit, false);
+  const credited = sideParameters(creditId, credit, true);
+  const isLowerDebited = debitId < creditId;
+  const [lower, higher] = isLowerDebited ? [debited, credited] : [credited, debited];
   return [
-    ...[id, postedAt.toISOString(), kind, cause.type, cause.id],
-    ...[authority.kind, authority.reference, authority.detail ?? null],
-    ...[(isLowerDebited ? -amountMinor : amountMinor).toString(), debit.name.currency],
-    ...sideParameters(lower, lower === credit),
-    ...sideParameters(higher, higher === credit),
+    id,
+    postedAt.toISOString(),
+    kind,
+    cause.type,
+    cause.id,
+    authority.kind,
+    authority.reference,
+    authority.detail ?? null,
+    (isLowerDebited ? -amountMinor : amountMinor).toString(),
+    debit.currency,
+    ...lower,
+    ...higher,
   ];
 }
 
-function sideParameters({ id, guarded, name }: PlacedAccount, isCredited: boolean): unknown[] {
-  return [id, guarded, isCredited && isOfOneCause(name.purpose), name.purpose, name.ownerId];
+function sideParameters(id: string, { purpose, ownerId }: AccountName, isCredited: boolean): unknown[] {
+  return [id, accountPurposes[purpose].guarded, isCredited && isOfOneCause(purpose), purpose, ownerId];
 }
 
 /** Whether the owner of such an account is what its first credit was posted for. */
@@ -184,8 +202,11 @@ function isOfOneCause(purpose: AccountPurpose): boolean {
   return ownerKind === 'escrow' || ownerKind === 'withdrawal' || ownerKind === 'transfer';
 }
 
-function setsParameters(sets: TransferSet[], transfers: PlacedTransfer[]): unknown[] {
-  const accounts = inOrder(transfers);
+function setsParameters(
+  sets: TransferSet[],
+  transfers: PlacedTransfer[],
+  accounts: PlacedAccount[],
+): unknown[] {
   const positions = new Map(accounts.map((account, index) => [account, index + 1]));
   let transferEnd = 0;
   const transferEnds = sets.map((set) => {
@@ -268,6 +289,17 @@ function withinBigint(amountMinor: bigint): bigint {
   return amountMinor < 0n ? -1n : amountMinor;
 }
 
-const placeholders = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join();
-const postTransfer = `post_transfer(${placeholders(20)})`;
-const postSets = `post_sets(${placeholders(21)})`;
+interface LedgerFunction {
+  call: string;
+  /** By which it is called alone. */
+  statement: string;
+}
+
+function ledgerFunction(name: string, parameterCount: number): LedgerFunction {
+  const placeholders = Array.from({ length: parameterCount }, (_, index) => `$${index + 1}`);
+  const call = `${name}(${placeholders})`;
+  return { call, statement: `select ${call} as answers` };
+}
+
+const postTransfer = ledgerFunction('post_transfer', 20);
+const postSets = ledgerFunction('post_sets', 21);
