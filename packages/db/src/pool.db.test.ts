@@ -50,6 +50,77 @@ test('a bigint goes out whole', async () => {
   expect(rows[0]?.sum).toBe(9007199254740994n);
 });
 
+const values: [what: string, type: string, value: unknown, back?: unknown][] = [
+  ['a text', 'text', 'Ọjà ₦ 🍅 "\\'],
+  ['an empty text', 'text', ''],
+  ['half of a character', 'text', '\ud83c', '\ufffd'],
+  ['a text longer than a piece of memory', 'text', 'Ọ'.repeat(100_000)],
+  ['nothing', 'text', null],
+  ['undefined', 'text', undefined, null],
+  ['a number', 'int4', -7],
+  ['a fraction', 'float8', 0.1],
+  ['a bigint', 'int8', -9007199254740993n],
+  ['a truth value', 'bool', false],
+  ['bytes', 'bytea', Buffer.from([0, 255, 39])],
+  ['no bytes', 'bytea', Buffer.alloc(0)],
+  ['bytes in the midst of others', 'bytea', new Uint8Array([1, 2, 3, 4]).subarray(1, 3), Buffer.from([2, 3])],
+  ['an instant', 'timestamptz', new Date('2026-02-28T22:30:00.123Z')],
+  ['an instant in a far year', 'timestamptz', new Date('+012026-02-28T22:30:00.123Z')],
+  ['an instant before our era', 'timestamptz', new Date('-000043-03-15T12:00:00.000Z')],
+  ['a list', 'text[]', ['a"b', null, 'c\\d']],
+  ['an object', 'jsonb', { a: [1, null] }],
+];
+test.each(values)('%s arrives and comes back', async (_, type, value, back = value) => {
+  const pool = poolOf();
+  const text = `select $1::${type} as value, $2::text as behind, $3::bytea as bytes`;
+  const { rows } = await pool.query(text, [value, 'behind', Buffer.from('bytes')]);
+  expect(rows).toEqual([{ value: back, behind: 'behind', bytes: Buffer.from('bytes') }]);
+  const alone = await pool.query(`select $1::${type} as value`, [value]);
+  expect(alone.rows).toEqual([{ value: back }]);
+  await pool.end();
+});
+
+test('many statements of all lengths arrive whole', async () => {
+  const pool = poolOf();
+  const texts = Array.from({ length: 400 }, (_, index) => `₦${index}`.repeat(index));
+  const answers = await Promise.all(
+    texts.map((text) => pool.query<{ text: string }>('select $1::text as text', [text])),
+  );
+  expect(answers.flatMap(({ rows }) => rows.map(({ text }) => text))).toEqual(texts);
+  await pool.end();
+});
+
+test('a result tells the command, how many rows and their names, each time', async () => {
+  const pool = poolOf();
+  const text = 'select id, id as twice from generate_series(1, $1::int4) as id';
+  for (const count of [2, 0, 3]) {
+    const { command, rowCount, fields, rows } = await pool.query(text, [count]);
+    expect({ command, rowCount, names: fields.map(({ name }) => name) }).toEqual({
+      command: 'SELECT',
+      rowCount: count,
+      names: ['id', 'twice'],
+    });
+    expect(rows.length).toBe(count);
+  }
+  await pool.end();
+});
+
+test('how the rows of a prepared statement are read is asked for once on a connection', async () => {
+  const pool = poolOf();
+  const client = await pool.connect();
+  let described = 0;
+  client.connection.on('rowDescription', () => {
+    described += 1;
+  });
+  for (const number of [1, 2, 3]) {
+    const { rows } = await client.query('select $1::int8 as whole', [number]);
+    expect(rows).toEqual([{ whole: BigInt(number) }]);
+  }
+  expect(described).toBe(1);
+  client.release();
+  await pool.end();
+});
+
 test('a statement with parameters is prepared once on a connection, where the pool does that at all', async () => {
   const prepared = `select statement, generic_plans + custom_plans as calls from pg_prepared_statements
     where statement like '% as sum'`;

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { StatementBatch } from './statement-batch.ts';
+import { type RowDescriptions, StatementBatch } from './statement-batch.ts';
 import type { Database } from './tables/database.ts';
 import { framing, isPlanOutdated } from './transaction.ts';
 
@@ -95,6 +95,7 @@ type Query = (statement: unknown, ...rest: unknown[]) => unknown;
  */
 function sendTogether(client: pg.PoolClient, preparesStatements: boolean): void {
   const query = client.query.bind(client) as Query;
+  const descriptions: RowDescriptions = new Map();
   // A migration may have changed what a kept plan answers; the connection then forgets its names.
   let generation = 0;
   let asked: Asked[] = [];
@@ -116,7 +117,7 @@ function sendTogether(client: pg.PoolClient, preparesStatements: boolean): void 
       const isTogether = end > start;
       if (!isTogether) end += 1;
       const statements = all.slice(start, end).map((statement) => made(statement, isTogether));
-      query(statements.length > 1 ? new StatementBatch(statements, { getTypeParser }) : statements[0]);
+      query(isTogether ? new StatementBatch(statements, { getTypeParser }, descriptions) : statements[0]);
     }
   };
   const ask = (text: string, values: unknown[], answer: Asked['callback']) => {
