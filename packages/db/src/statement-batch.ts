@@ -22,11 +22,7 @@ export class StatementBatch extends pg.Query {
   text = '';
   #answered = 0;
 
-  constructor(
-    statements: readonly pg.Query[],
-    types: pg.CustomTypesConfig,
-    descriptions: RowDescriptions,
-  ) {
+  constructor(statements: readonly pg.Query[], types: pg.CustomTypesConfig, descriptions: RowDescriptions) {
     super('');
     this.#descriptions = descriptions;
     this.statements = statements.map((statement) => statement as DrivenQuery);

@@ -8,7 +8,7 @@ const finalStates = Object.keys(errandMachine)
   .map((state) => `'${state}'`)
   .join(', ');
 
-/** What always holds between errands and their escrows. */
+/** What always holds between errands, their people and their escrows. */
 export const errandInvariants: LedgerInvariant[] = [
   {
     name: 'errand_and_escrow_end_together',
@@ -23,6 +23,12 @@ export const errandInvariants: LedgerInvariant[] = [
       where errands.id is null or escrows.id is null or cause_id <> errands.id
         or payer_id <> sender_id or payee_id is distinct from runner_id or escrows.currency <> errands.currency
         or escrows.amount_minor <> reward_minor + goods_budget_minor`,
+  },
+  {
+    name: 'errand_people_are_users',
+    sql: `select errands.id, sender_id, runner_id from errands
+      left join users sender on sender.id = sender_id left join users runner on runner.id = runner_id
+      where sender.id is null or runner_id is not null and runner.id is null`,
   },
   {
     // What the runner had in parts he keeps, were it more; then the sender gets back what is left for her.

@@ -30,26 +30,36 @@ const completed = `${somebody}, started_at = posted_at, completed_at = posted_at
 
 describe('what cannot be is refused by the database, whoever writes it', () => {
   const brokenErrands: [rule: string, change: string][] = [
+    ['state', "state = 'lost'"],
     ['version', 'version = 0'],
     ['kind', "kind = 'walk_the_dog'"],
     ['reward', 'reward_minor = 0'],
+    ['reward', 'reward_minor = 9007199254740992'],
     ['goods_budget', 'goods_budget_minor = -1'],
+    ['goods_budget', 'goods_budget_minor = 9007199254740992'],
+    ['commission', 'commission_minor = -1'],
     ['commission', 'commission_minor = reward_minor + 1'],
     ['late_cancellation', 'late_cancellation_minor = -1'],
+    ['late_cancellation', 'late_cancellation_minor = reward_minor + 1'],
+    ['started_cancellation', 'started_cancellation_minor = -1'],
     ['started_cancellation', 'started_cancellation_minor = reward_minor + 1'],
     ['fine_cell', "fine_cell = 'Lagos'"],
+    ['fine_cell', "fine_cell = fine_cell || 'f'"],
     ['coarse_cell', "coarse_cell = ''"],
     ['expiry', "expires_at = due_at + interval '1 second'"],
     ['two_people', 'runner_id = sender_id, accepted_at = posted_at'],
     ['acceptance', 'accepted_at = posted_at'],
+    ['acceptance', "runner_id = '018f3c5a-0000-7000-8000-000000000001'"],
     ['runner_too_early', somebody],
     ['runner_missing', "state = 'accepted', reopens_at = due_at"],
     ['start', `${somebody}, state = 'started'`],
     ['completion', `${somebody}, state = 'completed', started_at = posted_at`],
+    ['completion', 'completed_at = posted_at'],
     ['completion_with_goods', 'goods_spent_minor = 0'],
     ['goods_spent', 'goods_spent_minor = goods_budget_minor + 1'],
     ['completion_with_receipt', "receipt_sealed = 'x'"],
     ['end', "state = 'cancelled'"],
+    ['end', 'ended_at = posted_at'],
     ['reopening', `${somebody}, state = 'accepted'`],
     ['confirmation', `${completed}, state = 'completed'`],
   ];
@@ -61,14 +71,19 @@ describe('what cannot be is refused by the database, whoever writes it', () => {
   });
 
   const brokenEscrows: [rule: string, change: string][] = [
+    ['state', "state = 'lost'"],
     ['amount', 'amount_minor = 0'],
+    ['amount', 'amount_minor = 9007199254740992'],
     ['cause', "cause_type = 'whim'"],
     ['two_people', 'payee_id = payer_id'],
     ['end', "state = 'refunded'"],
+    ['end', 'ended_at = created_at'],
     ['payee', "state = 'released', ended_at = created_at"],
     ['parts_leave_a_rest', 'parts_released_minor = amount_minor'],
     ['parts_have_a_payee', 'parts_released_minor = 1'],
+    ['parts_leave_a_rest', 'parts_released_minor = -1'],
     ['fees_are_of_parts', 'parts_fee_minor = parts_released_minor + 1'],
+    ['fees_are_of_parts', 'parts_fee_minor = -1'],
   ];
   test.each(brokenEscrows)('an escrow against %s', async (rule, change) => {
     await expect(changeRow('escrows', change)).rejects.toMatchObject({

@@ -38,9 +38,9 @@ async function refunded(tx: Tx, escrowId: string): Promise<void> {
 }
 
 /** What is broken after this was done, which is undone then. */
-async function brokenAfter(act: (tx: Tx) => Promise<void>): Promise<string[]> {
+async function brokenAfter(act: (tx: Tx) => Promise<void>, db = scene.database.db): Promise<string[]> {
   const found = Promise.withResolvers<string[]>();
-  const undone = inTransaction(scene.database.db, async (tx) => {
+  const undone = inTransaction(db, async (tx) => {
     await act(tx);
     found.resolve([...new Set((await checkAllInvariants(tx)).map(({ invariant }) => invariant))].toSorted());
     throw new Error('undone');
@@ -129,4 +129,36 @@ test('so is a confirmed errand that paid another sum than was agreed', async () 
   expect(await confirm(0n)).toEqual([]);
   expect(await confirm(1n)).toEqual(['errand_paid_what_was_agreed']);
   expect(await confirm(-1n)).toEqual(['errand_paid_what_was_agreed']);
+});
+
+const nobody = '018f3c5a-0000-7000-8000-000000000001';
+
+test('so is an errand, or an escrow, of somebody who is no user', async () => {
+  const { errandId, escrowId } = await errandIn(scene, 'accepted');
+  // By the owner, who may change every column.
+  const name = (people: { errand: string[]; escrow: string[] }) =>
+    brokenAfter(async (tx) => {
+      for (const column of people.errand) {
+        await sql`update errands set ${sql.id(column)} = ${nobody} where id = ${errandId}`.execute(tx);
+      }
+      for (const column of people.escrow) {
+        await sql`update escrows set ${sql.id(column)} = ${nobody} where id = ${escrowId}`.execute(tx);
+      }
+    }, scene.database.owner);
+  const ofErrand = 'errand_people_are_users';
+  const ofEscrow = 'escrow_people_are_users';
+  expect(await name({ errand: ['runner_id'], escrow: ['payee_id'] })).toEqual([ofErrand, ofEscrow]);
+  expect(await name({ errand: ['sender_id'], escrow: [] })).toEqual(['errand_and_escrow_agree', ofErrand]);
+  expect(await name({ errand: [], escrow: ['payer_id'] })).toContain(ofEscrow);
+});
+
+test('so is an errand whose escrow does not exist, or is another’s', async () => {
+  const [one, other] = [await errandIn(scene, 'posted'), await errandIn(scene, 'posted')];
+  const agree = ['errand_and_escrow_agree'];
+  const take = (escrowId: string) =>
+    brokenAfter(async (tx) => {
+      await sql`update errands set escrow_id = ${escrowId} where id = ${one.errandId}`.execute(tx);
+    }, scene.database.owner);
+  expect(await take(nobody)).toEqual(agree);
+  expect(await take(other.escrowId)).toEqual(agree);
 });

@@ -22,8 +22,14 @@ export const escrowMoved = `(
       coalesce(sum(line.amount_minor) filter (where way = 'out' and owner_id = payer_id::text), 0) as payer_minor
     from escrows left join ${heldLines} line on line.escrow_id = escrows.id::text group by escrows.id)`;
 
-/** What always holds between escrows and the ledger. */
+/** What always holds between escrows, their people and the ledger. */
 export const escrowInvariants: LedgerInvariant[] = [
+  {
+    name: 'escrow_people_are_users',
+    sql: `select escrows.id as escrow_id, payer_id, payee_id from escrows
+      left join users payer on payer.id = payer_id left join users payee on payee.id = payee_id
+      where payer.id is null or payee_id is not null and payee.id is null`,
+  },
   {
     name: 'held_money_equals_open_escrows',
     sql: `select coalesce(accounts.owner_id, escrows.id::text) as escrow_id,

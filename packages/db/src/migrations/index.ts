@@ -39,6 +39,7 @@ import * as ledgerBounds from './0034-ledger-bounds.ts';
 import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
 import * as totpTries from './0039-totp-tries.ts';
 import * as ledgerReferences from './0040-ledger-references.ts';
+import * as leanErrands from './0041-lean-errands.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -82,4 +83,5 @@ export const migrations: Record<string, Migration> = {
   '0038-contacts-after-undoing': contactsAfterUndoing,
   '0039-totp-tries': totpTries,
   '0040-ledger-references': ledgerReferences,
+  '0041-lean-errands': leanErrands,
 };
