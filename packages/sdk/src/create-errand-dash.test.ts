@@ -1,4 +1,4 @@
-import { expect, expectTypeOf, test } from 'vitest';
+import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { createErrandDash } from './create-errand-dash.ts';
 import { type ErrandDashError, isErrandDashError } from './errand-dash-error.ts';
 import {
@@ -50,6 +50,8 @@ function signedIn(storage: Map<string, string>, accessToken: string, renewAtMill
   storage.set('errand-dash', JSON.stringify({ deviceId: 'd'.repeat(43), tokens: kept }));
 }
 
+afterEach(() => vi.useRealTimers());
+
 test('every attempt of a mutation has the same key, and another call has another', async () => {
   const { dash, sent } = dashOver({
     'users.takeRole': [unreachable, () => refuses('SERVICE_BUSY', 503), () => answers(me)],
@@ -86,9 +88,13 @@ test('a call in flight elsewhere is asked for again after the time that the serv
   const { dash, sent } = dashOver({
     'users.takeRole': [() => refuses('COMMAND_IN_FLIGHT', 409, { retryAfterSeconds: 1 }), () => answers(me)],
   });
-  const startedAt = performance.now();
-  await dash.users.takeRole({ role: 'runner' });
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(995);
+  vi.useFakeTimers();
+  const taken = dash.users.takeRole({ role: 'runner' });
+  await vi.waitFor(() => expect(sent).toHaveLength(1), { interval: 1 });
+  await vi.advanceTimersByTimeAsync(990);
+  expect(sent).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  await taken;
   expect(sent).toHaveLength(2);
 });
 
@@ -268,6 +274,39 @@ test('a mutation that is tried again is not sent as another person who has signe
   expect(sent.at(-1)?.headers.get('authorization')).toBe(`Bearer ${tokenOf('user_b')}`);
 });
 
+test('a mutation that waits for a renewal is not sent as another person who signs in meanwhile', async () => {
+  const tokenOf = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.s`;
+  const { dash, sent, storage } = dashOver({
+    'auth.refresh': [
+      () => {
+        signedIn(storage, tokenOf('user_b'), null);
+        return refuses('SERVICE_BUSY', 503);
+      },
+    ],
+    'users.takeRole': [() => answers(me)],
+  });
+  signedIn(storage, tokenOf('user_a'), Date.now() - 1);
+  expect(await failureOf(dash.users.takeRole({ role: 'runner' }))).toMatchObject({ code: 'SESSION_ENDED' });
+  expect(sent.map(({ path }) => path)).toEqual(['auth.refresh', 'auth.refresh']);
+});
+
+test('a mutation that nobody began is not sent as who has signed in meanwhile', async () => {
+  const { dash, sent, storage } = dashOver({
+    'users.takeRole': [
+      () => {
+        signedIn(storage, 'secret-token', null);
+        throw new TypeError('fetch failed');
+      },
+      () => refuses('SESSION_MISSING', 401),
+      () => answers(me),
+    ],
+  });
+  expect(await failureOf(dash.users.takeRole({ role: 'runner' }))).toMatchObject({ code: 'SESSION_MISSING' });
+  await dash.users.takeRole({ role: 'runner' });
+  const bearers = sent.map(({ headers }) => headers.get('authorization'));
+  expect(bearers).toEqual([null, null, 'Bearer secret-token']);
+});
+
 test('whether somebody is signed in is told offline, though his token is due', async () => {
   const { dash, sent, storage } = dashOver({ 'auth.refresh': [unreachable] }, { retriesMax: 0 });
   expect(await dash.isSignedIn()).toBe(false);
@@ -294,13 +333,6 @@ test('the renewal is counted from the receipt by the lifetime in the token, what
   await dash.users.me();
   await dash.users.me();
   expect(sent.filter(({ path }) => path === 'auth.refresh')).toHaveLength(2);
-});
-
-test('the device keeps its name over sign-out', async () => {
-  const { dash, storage } = dashOver({ 'auth.signOut': [() => answers({})] });
-  signedIn(storage, 'old.token.s', null);
-  await dash.signOut();
-  expect(JSON.parse(storage.get('errand-dash') ?? '')).toEqual({ deviceId: 'd'.repeat(43), tokens: null });
 });
 
 test('a single-use ceremony is never sent twice', async () => {

@@ -24,6 +24,7 @@ import { type CallToSign, type Signers, signCall } from './sign-call.ts';
 import { orAborted } from './until-aborted.ts';
 import { type WaysInCalls, waysInCalls } from './ways-in.ts';
 import { newIdempotencyKey } from './with-retries.ts';
+import type { Sender } from './with-token.ts';
 
 export interface ErrandDashOptions {
   /** Where the API is, such as `https://api.errand-dash.example`. */
@@ -54,7 +55,10 @@ export interface SessionCalls {
    * codes that `recovery.sendCodes` had sent, and makes a new passkey here.
    */
   recover: (proof: RecoveryProof & Pick<Inputs['recovery']['finish'], 'passkeyName'>) => Promise<Me>;
-  /** Ends the session here and on the server. */
+  /**
+   * Ends the session here and on the server; where nobody is signed in there is nothing to do. Where another session
+   * has begun here before the server answered, that one stays, and this fails with `SESSION_ENDED`.
+   */
   signOut: () => Promise<void>;
   /**
    * Whether this device has a session, as far as it knows: the server is not asked, so that it is told offline too. A
@@ -79,8 +83,9 @@ export type ErrandDash = Calls &
 
 /** A lost answer to a refresh may be asked for again within 10 seconds, so that a second attempt must fit in. */
 const REFRESH_TIMEOUT_SECONDS = 4;
-const asNobody = { context: { isAnonymous: true } };
-const asRefresh = { context: { isAnonymous: true, isUrgent: true, retriesMax: 1 } };
+const nobody: Sender = { begunWith: null };
+const asNobody = { context: { sender: nobody } };
+const asRefresh = { context: { sender: nobody, isUrgent: true, retriesMax: 1 } };
 
 /** A client of ErrandDash for one person on one device. Every call throws an `ErrandDashError` when it fails. */
 export function createErrandDash(options: ErrandDashOptions): ErrandDash {
@@ -250,16 +255,18 @@ function sessionCalls(
       return keep(await told(recovery.finish.mutate(input, asNobody)));
     },
     async signOut() {
-      const forget = await session.toForget();
+      const begunWith = await session.keptToken();
+      if (begunWith === null) return;
+      const sender: Sender = { begunWith, owner: 'sid' };
       try {
-        await told(auth.signOut.mutate({}));
+        await told(auth.signOut.mutate({}, { context: { sender } }));
       } catch (failure) {
         // Signed out already, or the answer to an earlier attempt was lost.
         if (!isErrandDashError(failure) || failure.status !== 401) throw failure;
       } finally {
-        await forget();
+        await session.forget(begunWith);
       }
     },
-    isSignedIn: session.isKept,
+    isSignedIn: async () => (await session.keptToken()) !== null,
   };
 }

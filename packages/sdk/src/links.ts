@@ -38,7 +38,7 @@ export function linksOf(settings: LinkSettings, session: Session): TRPCLink<AppR
   const calls = [
     callLink(untilAborted),
     callLink(withIdempotencyKey),
-    callLink(asOnePerson),
+    callLink(asOnePerson(session)),
     callLink(withRetries(settings.retries)),
     callLink(withToken(session)),
     splitLink({

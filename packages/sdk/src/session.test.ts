@@ -6,8 +6,8 @@ import { createSession, type Session, type TokenStorage } from './session.ts';
 const deviceId = 'd'.repeat(43);
 
 /** Unsigned tokens of the right form; a session only reads how long they live. */
-function tokensOf(name: string, sub = 'user_a'): Tokens {
-  const payload = btoa(JSON.stringify({ sub, iat: 1000, exp: 1600 })).replace(/=+$/, '');
+function tokensOf(name: string, sub = 'user_a', sid = `session_of_${sub}`): Tokens {
+  const payload = btoa(JSON.stringify({ sub, sid, iat: 1000, exp: 1600 })).replace(/=+$/, '');
   const [accessTokenExpiresAt, refreshTokenExpiresAt] = [new Date(1600_000), new Date(9000_000)];
   const tokens = { accessToken: `${name}.${payload}.s`, refreshToken: `refresh-${name}` };
   return { sessionId: `session_${name}`, ...tokens, accessTokenExpiresAt, refreshTokenExpiresAt };
@@ -43,6 +43,9 @@ function slowStorage(): TokenStorage {
   };
 }
 
+/** A token for what begins now. */
+const tokenFor = async (session: Session) => session.accessToken(await session.keptToken());
+
 const tokenInvalid = () => errandDashError('REFRESH_TOKEN_INVALID', {}, { message: 'refused', status: 401 });
 
 async function failureOf(call: Promise<unknown>): Promise<ErrandDashError> {
@@ -60,18 +63,18 @@ test.each([
 ])('who signs in while another is renewed stays signed in, with %s', async (_name, makeStorage) => {
   const { session, asked, begun } = renewing(makeStorage());
   await begun;
-  const renewed = failureOf(session.accessToken());
+  const renewed = failureOf(tokenFor(session));
   const { resolve } = await asked();
   const keeping = session.keep(tokensOf('b', 'user_b'));
   resolve(tokensOf('a2'));
   await keeping;
   expect(await renewed).toMatchObject({ code: 'SESSION_ENDED' });
-  expect(await session.accessToken()).toBe(tokensOf('b', 'user_b').accessToken);
+  expect(await tokenFor(session)).toBe(tokensOf('b', 'user_b').accessToken);
 });
 
 test('a renewal answers with the tokens of a sign-in of the same person meanwhile', async () => {
   const { session, asked } = renewing();
-  const renewed = session.accessToken();
+  const renewed = tokenFor(session);
   const { resolve } = await asked();
   await session.keep(tokensOf('again'));
   resolve(tokensOf('a2'));
@@ -80,7 +83,7 @@ test('a renewal answers with the tokens of a sign-in of the same person meanwhil
 
 test('a call of one person does not go out as another who signs in meanwhile', async () => {
   const { session, asked } = renewing();
-  const renewed = failureOf(session.accessToken());
+  const renewed = failureOf(tokenFor(session));
   const { resolve } = await asked();
   await session.keep(tokensOf('b', 'user_b'));
   resolve(tokensOf('a2'));
@@ -94,21 +97,29 @@ test('a call of one person does not go out as another who signs in meanwhile', a
 
 test('who signs out while he is renewed stays signed out', async () => {
   const { session, asked } = renewing();
-  const renewed = session.accessToken();
+  const renewed = tokenFor(session);
   const { resolve } = await asked();
-  const forget = await session.toForget();
-  await forget();
+  await session.forget(tokensOf('a').accessToken);
   resolve(tokensOf('a2'));
   expect(await renewed).toBeNull();
-  expect(await session.accessToken()).toBeNull();
+  expect(await tokenFor(session)).toBeNull();
 });
 
-test('who signs in while another signs out stays signed in', async () => {
+test.each([
+  ['who signs in while another signs out stays signed in', tokensOf('b', 'user_b')],
+  ['who signs in again while he signs out stays signed in', tokensOf('again', 'user_a', 'session_2')],
+])('%s', async (_name, next) => {
   const { session } = renewing();
-  const forget = await session.toForget();
-  await session.keep(tokensOf('b', 'user_b'));
-  await forget();
-  expect(await session.accessToken()).toBe(tokensOf('b', 'user_b').accessToken);
+  await session.keep(next);
+  await session.forget(tokensOf('a').accessToken);
+  expect(await tokenFor(session)).toBe(next.accessToken);
+});
+
+test('a session that was renewed while it was left is forgotten', async () => {
+  const { session } = renewing();
+  await session.keep(tokensOf('a2'));
+  await session.forget(tokensOf('a').accessToken);
+  expect(await session.keptToken()).toBeNull();
 });
 
 test('what was begun as one person goes on as nobody else', async () => {
@@ -122,10 +133,38 @@ test('what was begun as one person goes on as nobody else', async () => {
   );
 });
 
+test('what was begun as nobody goes on as nobody who signs in', async () => {
+  const { session } = renewing();
+  await session.keep(tokensOf('b', 'user_b'));
+  expect(await session.accessToken(null)).toBeNull();
+});
+
+test('what was begun in one session, and is bound to it, goes on in no other of the same person', async () => {
+  const { session } = renewing();
+  const [begunWith, next] = [tokensOf('a').accessToken, tokensOf('again', 'user_a', 'session_2')];
+  await session.keep(next);
+  expect(await failureOf(session.accessToken(begunWith, 'sid'))).toMatchObject({ code: 'SESSION_ENDED' });
+  expect(await failureOf(session.replaceToken(begunWith, 'sid'))).toMatchObject({ code: 'SESSION_ENDED' });
+  expect(await session.accessToken(begunWith)).toBe(next.accessToken);
+  expect(await session.replaceToken(begunWith)).toBe(next.accessToken);
+});
+
+test.each([
+  ['a token that is due', (session: Session) => session.accessToken(tokensOf('a').accessToken, 'sid')],
+  ['a token that was refused', (session: Session) => session.replaceToken(tokensOf('a').accessToken, 'sid')],
+])('%s is not renewed into one of a session that began meanwhile', async (_name, ask) => {
+  const { session, asked } = renewing();
+  const renewed = failureOf(ask(session));
+  const { resolve } = await asked();
+  await session.keep(tokensOf('again', 'user_a', 'session_2'));
+  resolve(tokensOf('a2'));
+  expect(await renewed).toMatchObject({ code: 'SESSION_ENDED' });
+});
+
 test("another tab's sign-in outlives a renewal that is refused", async () => {
   const storage = new Map<string, string>();
   const { session, asked } = renewing(storage);
-  const renewed = session.accessToken();
+  const renewed = tokenFor(session);
   const { reject } = await asked();
   const otherTab: Session = createSession(
     storage,
@@ -135,16 +174,16 @@ test("another tab's sign-in outlives a renewal that is refused", async () => {
   await otherTab.keep(tokensOf('b'));
   reject(tokenInvalid());
   expect(await renewed).toBe(tokensOf('b').accessToken);
-  expect(await otherTab.accessToken()).toBe(tokensOf('b').accessToken);
+  expect(await tokenFor(otherTab)).toBe(tokensOf('b').accessToken);
 });
 
 test('a renewal that is refused ends the session, and says why', async () => {
   const { session, asked } = renewing();
-  const renewed = failureOf(session.accessToken());
+  const renewed = failureOf(tokenFor(session));
   const { reject } = await asked();
   reject(tokenInvalid());
   expect(await renewed).toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
-  expect(await session.accessToken()).toBeNull();
+  expect(await tokenFor(session)).toBeNull();
 });
 
 test('a device is named once, also by calls that find no name at the same time', async () => {
@@ -165,5 +204,5 @@ test('a sign-in is not lost to a call that names the device at the same time', a
     () => 0,
   );
   await Promise.all([session.deviceId(), session.keep(tokensOf('a')), session.deviceId()]);
-  expect(await session.accessToken()).toBe(tokensOf('a').accessToken);
+  expect(await tokenFor(session)).toBe(tokensOf('a').accessToken);
 });

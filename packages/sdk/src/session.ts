@@ -10,20 +10,23 @@ export interface TokenStorage {
 
 /** The session of this device: its tokens, renewed before they run out, and the device's own name. */
 export interface Session {
+  /** The token of who is signed in as far as this device knows, without asking the server; it may have run out. */
+  keptToken: () => Promise<string | null>;
   /**
-   * A token to send, or null when nobody is signed in; where something was begun with an earlier one, a token of the
-   * same person. Throws what ended the session.
+   * A token to send for what was begun with this one, of the same owner; null where it was begun with none, or when
+   * nobody is signed in any more. Throws what ended the session.
    */
-  accessToken: (begunWith?: string | null) => Promise<string | null>;
-  /** Another token than this one, which the server has refused. */
-  replaceToken: (refused: string) => Promise<string | null>;
-  /** Whether somebody is signed in as far as this device knows, without asking the server. */
-  isKept: () => Promise<boolean>;
+  accessToken: (begunWith: string | null, owner?: Owner) => Promise<string | null>;
+  /** Another token than this one, which the server has refused, of the same owner. */
+  replaceToken: (refused: string, owner?: Owner) => Promise<string | null>;
   deviceId: () => Promise<string>;
   keep: (tokens: Tokens) => Promise<void>;
-  /** What forgets who is signed in now, but nobody else who signs in before it is called. */
-  toForget: () => Promise<() => Promise<void>>;
+  /** Signs out here, unless another session than the one of this token has begun meanwhile. */
+  forget: (accessToken: string) => Promise<void>;
 }
+
+/** The claim that tokens of one owner share: a person, or one session of his. */
+export type Owner = 'sub' | 'sid';
 
 interface Stored {
   deviceId: string;
@@ -83,7 +86,7 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
         return left;
       },
     );
-    return tokenOfSame(spent.accessToken, tokens);
+    return tokenOfSame(spent.accessToken, tokens?.accessToken ?? null);
   }
 
   function renew(): Promise<string | null> {
@@ -94,45 +97,43 @@ export function createSession(storage: TokenStorage, refresh: Refresh, now: () =
   }
 
   return {
-    async accessToken(begunWith = null) {
+    keptToken: async () => (await load()).tokens?.accessToken ?? null,
+    async accessToken(begunWith, owner) {
+      if (begunWith === null) return null;
       const { tokens } = await load();
       if (tokens === null) return null;
-      if (begunWith !== null) tokenOfSame(begunWith, tokens);
+      const kept = tokenOfSame(begunWith, tokens.accessToken, owner);
       const isDue = tokens.renewAtMilliseconds !== null && now() >= tokens.renewAtMilliseconds;
-      return isDue ? renew() : tokens.accessToken;
+      return isDue ? tokenOfSame(begunWith, await renew(), owner) : kept;
     },
-    async replaceToken(refused) {
+    async replaceToken(refused, owner) {
       const { tokens } = await load();
-      if (tokens !== null && tokens.accessToken !== refused) return tokenOfSame(refused, tokens);
-      return renew();
+      const isReplaced = tokens !== null && tokens.accessToken !== refused;
+      return tokenOfSame(refused, isReplaced ? tokens.accessToken : await renew(), owner);
     },
-    isKept: async () => (await load()).tokens !== null,
     deviceId: async () => (await load()).deviceId,
     async keep(tokens) {
       await change((stored) => withTokens(stored, tokens));
     },
-    async toForget() {
-      const { tokens: left } = await load();
-      return async () => {
-        await change((stored) =>
-          left === null || stored.tokens === null || isSame(left.accessToken, stored.tokens.accessToken)
-            ? { ...stored, tokens: null }
-            : stored,
-        );
-      };
+    async forget(accessToken) {
+      await change((stored) =>
+        stored.tokens !== null && isSame(accessToken, stored.tokens.accessToken, 'sid')
+          ? { ...stored, tokens: null }
+          : stored,
+      );
     },
   };
 }
 
-/** A call that one person began is never sent as another, who has signed in here since. */
-function tokenOfSame(begunWith: string, tokens: Stored['tokens']): string | null {
-  if (tokens === null) return null;
-  if (isSame(begunWith, tokens.accessToken)) return tokens.accessToken;
-  const message = 'Somebody else has signed in on this device meanwhile.';
+/** A call that one owner began is never sent as another, who has signed in here since. */
+function tokenOfSame(begunWith: string, token: string | null, owner: Owner = 'sub'): string | null {
+  if (token === null || isSame(begunWith, token, owner)) return token;
+  const message = 'Somebody has signed in anew on this device meanwhile.';
   throw errandDashError('SESSION_ENDED', {}, { message });
 }
 
-const isSame = (one: string, other: string): boolean => claimsOf(one).sub === claimsOf(other).sub;
+const isSame = (one: string, other: string, owner: Owner): boolean =>
+  one === other || claimsOf(one)[owner] === claimsOf(other)[owner];
 
 function parse(text: string | null | undefined): Stored | null {
   if (!text) return null;
@@ -157,7 +158,7 @@ function renewAt(accessToken: string, receivedAtMilliseconds: number): number | 
 }
 
 /** What a token says of itself, by which nothing is decided but when to renew it and whose it is. */
-function claimsOf(accessToken: string): { iat?: unknown; exp?: unknown; sub?: unknown } {
+function claimsOf(accessToken: string): { iat?: unknown; exp?: unknown } & { [claim in Owner]?: unknown } {
   try {
     const payload = accessToken.split('.')[1] ?? '';
     const claims: unknown = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));

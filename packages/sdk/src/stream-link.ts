@@ -86,15 +86,16 @@ function comeBack(
   giveUp: (failure: ErrandDashError) => void,
 ) {
   let isFirst = true;
+  let begunWith: string | null = null;
   let askedToWaitSeconds = 0;
   return async (address: string | URL, init: RequestInit): Promise<Response> => {
     try {
-      if (!isFirst)
-        await wait(askedToWaitSeconds * 1000 + Math.random() * APART_MILLISECONDS, init.signal ?? null);
+      if (isFirst) begunWith = await session.keptToken();
+      else await wait(askedToWaitSeconds * 1000 + Math.random() * APART_MILLISECONDS, init.signal ?? null);
       isFirst = false;
       askedToWaitSeconds = 0;
       const headers = new Headers(init.headers);
-      tokens.sent = await session.accessToken(tokens.sent);
+      tokens.sent = await session.accessToken(begunWith);
       if (tokens.sent !== null) headers.set('authorization', `Bearer ${tokens.sent}`);
       const response = await begin(settings, String(address), { ...init, headers });
       if (isStream(response)) return response;
