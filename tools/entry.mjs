@@ -28,9 +28,17 @@ const places = {
 };
 
 /** What works on the system that is set up here. */
-const readsEnvFile = ['start', 'migrate', 'worker', 'keys', 'ledger', 'admin', 'audit', 'messages'].map(
-  (task) => `tools/src/${task}.ts`,
-);
+const readsEnvFile = [
+  'start',
+  'migrate',
+  'worker',
+  'keys',
+  'ledger',
+  'admin',
+  'audit',
+  'messages',
+  'clock',
+].map((task) => `tools/src/${task}.ts`);
 
 async function main() {
   const [task, ...args] = process.argv.slice(2);

@@ -147,7 +147,7 @@ describe('the entry', () => {
     expect(said).toContain('npm rebuild node --ignore-scripts=false');
   });
 
-  it.each(['start', 'migrate', 'messages'])(
+  it.each(['start', 'migrate', 'messages', 'clock'])(
     'gives %s what .env says, unless it is set by hand',
     async (name) => {
       write(`tools/src/${name}.ts`, `console.log('settings', process.env.SMS_FILE, process.env.OPS_PORT);`);

@@ -9,20 +9,16 @@ export const grantRoleIn = z.strictObject({
   reason: standingReason,
   approval: approvalIn,
 });
-export type GrantRole = z.output<typeof grantRoleIn>;
 
 export const revokeRoleIn = grantRoleIn;
-export type RevokeRole = GrantRole;
 
 export const suspendUserIn = z.strictObject({
   userId: idIn('user'),
   reason: standingReason,
   approval: approvalIn,
 });
-export type SuspendUser = z.output<typeof suspendUserIn>;
 
 export const reinstateUserIn = suspendUserIn;
-export type ReinstateUser = SuspendUser;
 
 export const findUserIn = z.strictObject({ handle });
 export const getUserIn = z.strictObject({ userId: idIn('user') });

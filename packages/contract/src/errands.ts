@@ -107,7 +107,6 @@ export type ErrandInput = z.output<typeof errandIn>;
 
 /** What ends an errand. Without `approval` where what it pays out is below the limits of `SIGNATURE_NEEDED`. */
 export const endErrandIn = z.strictObject({ errandId: idIn('errand'), approval: approvalIn.optional() });
-export type EndErrand = z.output<typeof endErrandIn>;
 
 /** As {@link endErrandIn}, with the most that it may cost. */
 export const cancelErrandIn = endErrandIn.extend({
@@ -117,7 +116,6 @@ export const cancelErrandIn = endErrandIn.extend({
    */
   costMaxMinor: amountOrZeroMinorIn.optional(),
 });
-export type CancelErrand = z.output<typeof cancelErrandIn>;
 
 export const completeErrandIn = z.strictObject({
   errandId: idIn('errand'),

@@ -43,7 +43,6 @@ export type RenamePasskey = z.output<typeof renamePasskeyIn>;
 
 /** What is signed names the passkey by its public id. */
 export const removePasskeyIn = z.strictObject({ passkeyId: idIn('passkey'), approval: approvalIn });
-export type RemovePasskey = z.output<typeof removePasskeyIn>;
 
 export const removedPasskey = z.strictObject({
   passkeyId: idOut('passkey'),

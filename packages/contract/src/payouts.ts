@@ -40,7 +40,6 @@ export const removePayoutAccountIn = z.strictObject({
   payoutAccountId: idIn('payoutAccount'),
   approval: approvalIn,
 });
-export type RemovePayoutAccount = z.output<typeof removePayoutAccountIn>;
 
 export const withdrawalStates = ['requested', 'sending', 'sent', 'paid', 'returned', 'reversed'] as const;
 export type WithdrawalState = (typeof withdrawalStates)[number];

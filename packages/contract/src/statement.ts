@@ -116,5 +116,4 @@ export const balanceAt = z.strictObject({
   frozenMinor: balanceAtMinorOut,
   onTheWayMinor: balanceAtMinorOut,
 });
-export type BalanceAt = z.infer<typeof balanceAt>;
 export const balancesAt = z.strictObject({ at: z.date(), balances: z.array(balanceAt) });

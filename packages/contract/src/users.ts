@@ -44,7 +44,6 @@ export type TakeRole = z.output<typeof takeRoleIn>;
 
 /** A way to reach a person outside the app. */
 export const contactChannel = z.enum(['phone', 'email']);
-export type ContactChannel = z.infer<typeof contactChannel>;
 
 /** Six digits, as they were sent. */
 export const oneTimeCode = z.string().regex(/^\d{6}$/, { error: 'must be six digits' });

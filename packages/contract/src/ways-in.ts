@@ -80,7 +80,6 @@ export const totpSecret = z.strictObject({
   /** In base32, for typing. */
   secret: z.string(),
 });
-export type TotpSecret = z.infer<typeof totpSecret>;
 export const confirmTotpIn = z.strictObject({ code: secondFactorCode });
 export const removeTotpIn = z.strictObject({ approval: approvalIn });
 export const removeTotpByCodeIn = z.strictObject({ code: secondFactorCode });
