@@ -1,46 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  auditRefusal,
-  coreSettings,
-  createCore,
-  publishAuditHeads,
-  readSettings,
-  refuse,
-  sealAudit,
-} from '@errand-dash/core';
-import { createTestDatabase, type TestDatabase, untilSettled } from '@errand-dash/db/testing';
+import { auditRefusal, publishAuditHeads, refuse, sealAudit } from '@errand-dash/core';
+import { type TestDatabase, untilSettled } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../house-files.ts';
 import { runCommand } from '../ledger/run-ledger.ts';
-import { keepDevelopmentSecrets } from '../supervisor/development-secrets.ts';
+import { createTestSystem, type TestSystem } from '../testing/test-system.ts';
 import { auditCommands } from './audit-commands.ts';
 
+let system: TestSystem;
 let database: TestDatabase;
-let folder: string;
-let environment: Record<string, string>;
 let ids: string[];
 
 /** Three heads over two entries each, and one entry that is not sealed yet. */
 beforeAll(async () => {
-  database = await createTestDatabase();
-  folder = mkdtempSync(path.join(tmpdir(), 'errand-dash-audit-'));
-  environment = {
-    ...keepDevelopmentSecrets(path.join(folder, 'secrets.json')),
-    DATABASE_URL: database.applicationUrl,
-    PUBLIC_URL: 'http://localhost:4000',
-    RP_ID: 'localhost',
-    RP_ORIGINS: 'http://localhost:4000',
-    LEDGER_HEADS_FILE: path.join(folder, 'ledger-heads.jsonl'),
-    AUDIT_HEADS_FILE: path.join(folder, 'audit-heads.jsonl'),
-  };
-  const settings = readSettings(coreSettings, environment);
-  const made = createCore(settings, { db: database.db, wake: () => undefined, log: () => undefined });
-  const core = { ...made, policy: { ...made.policy, sealAfterSeconds: 0 } };
+  system = await createTestSystem();
+  database = system.database;
+  const { core } = system;
   const call = { caller: { kind: 'anonymous' as const }, idempotencyKey: null, requestId: 'demo' };
   const beRefused = () =>
     auditRefusal(
@@ -63,20 +41,17 @@ beforeAll(async () => {
   );
   ids = rows.map(({ id }) => id);
 });
-afterAll(async () => {
-  await database.drop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => system.drop());
 
 const run = async (...args: string[]) => {
   const program = { name: 'audit', commands: auditCommands };
-  const { text, exitCode } = await runCommand(program, args, (work) => work(environment));
+  const { text, exitCode } = await runCommand(program, args, (work) => work(system.environment));
   return { code: exitCode, out: text };
 };
 
 test('a log that nobody touched is whole, by the heads of its file, and the command ends with 0', async () => {
   const child = spawn(process.execPath, [path.join(root, 'tools/src/audit.ts'), 'verify'], {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    env: { PATH: process.env.PATH ?? '', ...system.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';

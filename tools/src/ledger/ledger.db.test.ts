@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { coreSettings, createCore, publishHeads, readSettings, sealLedger } from '@errand-dash/core';
-import { fundWallet, makeTestUser, type TestCore } from '@errand-dash/core/testing';
+import { publishHeads, sealLedger } from '@errand-dash/core';
+import { fundWallet, makeTestUser } from '@errand-dash/core/testing';
 import { createTestDatabase, type TestDatabase, untilSettled } from '@errand-dash/db/testing';
 import { verifyReceipt } from '@errand-dash/sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../house-files.ts';
-import { keepDevelopmentSecrets } from '../supervisor/development-secrets.ts';
+import { createTestSystem, type TestSystem } from '../testing/test-system.ts';
 import { runLedger } from './run-ledger.ts';
 
+let system: TestSystem;
 let database: TestDatabase;
 let folder: string;
 let environment: Record<string, string>;
@@ -20,19 +20,9 @@ let ids: string[];
 
 /** Three heads over two transfers each, and one transfer that is not sealed yet. */
 beforeAll(async () => {
-  database = await createTestDatabase();
-  folder = mkdtempSync(path.join(tmpdir(), 'errand-dash-ledger-'));
-  environment = {
-    ...keepDevelopmentSecrets(path.join(folder, 'secrets.json')),
-    DATABASE_URL: database.applicationUrl,
-    PUBLIC_URL: 'http://localhost:4000',
-    RP_ID: 'localhost',
-    RP_ORIGINS: 'http://localhost:4000',
-    LEDGER_HEADS_FILE: path.join(folder, 'heads.jsonl'),
-  };
-  const settings = readSettings(coreSettings, environment);
-  const made = createCore(settings, { db: database.db, wake: () => undefined, log: () => undefined });
-  const core: TestCore = { ...made, policy: { ...made.policy, sealAfterSeconds: 0 }, woken: [], sent: [] };
+  system = await createTestSystem();
+  ({ database, folder, environment } = system);
+  const { core } = system;
   const person = await makeTestUser(core, 'demo_saver');
   for (let batch = 0; batch < 3; batch += 1) {
     for (let count = 0; count < 2; count += 1) await fundWallet(core, person.userId, 100n);
@@ -46,10 +36,7 @@ beforeAll(async () => {
   );
   ids = rows.map(({ id }) => id);
 });
-afterAll(async () => {
-  await database.drop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => system.drop());
 
 const run = async (...args: string[]) => {
   const { text, exitCode } = await runLedger(args, (work) => work(environment));
@@ -169,7 +156,7 @@ test('an end that was cut off is named by a head that was kept, from a file or a
     expect(without.code).toBe(0);
     expect(without.out).toContain('no head that was seen before was given; 3 are not sealed yet');
   } finally {
-    environment.LEDGER_HEADS_FILE = path.join(folder, 'heads.jsonl');
+    environment.LEDGER_HEADS_FILE = path.join(folder, 'ledger-heads.jsonl');
     await sql`insert into seals select * from kept`.execute(database.owner);
     await sql`drop table kept`.execute(database.owner);
   }
