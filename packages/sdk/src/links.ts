@@ -43,12 +43,14 @@ export function linksOf(settings: LinkSettings, session: Session): TRPCLink<AppR
     callLink(withToken(session)),
     splitLink({
       condition: (op) => op.type === 'query' && !isForOperators(op),
-      true: httpBatchLink({
-        ...over(settings.timeoutSeconds),
-        methodOverride: 'POST',
-        maxItems: BATCH_CALLS_MAX,
-        headers: ({ opList }) => headersOf(opList[0]),
-      }),
+      true: apartByToken(() =>
+        httpBatchLink({
+          ...over(settings.timeoutSeconds),
+          methodOverride: 'POST',
+          maxItems: BATCH_CALLS_MAX,
+          headers: ({ opList }) => headersOf(opList[0]),
+        }),
+      ),
       false: splitLink({
         condition: (op) => op.context.isUrgent === true,
         true: httpLink({ ...over(settings.urgentTimeoutSeconds), headers }),
@@ -63,6 +65,18 @@ export function linksOf(settings: LinkSettings, session: Session): TRPCLink<AppR
       false: calls,
     }),
   ];
+}
+
+/** A request has one token: what bears another than the call before it goes with those that come after. */
+function apartByToken(makeBatch: () => TRPCLink<AppRouter>): TRPCLink<AppRouter> {
+  return (runtime) => {
+    let latest = { accessToken: undefined as unknown, link: makeBatch()(runtime) };
+    return (chain) => {
+      const { accessToken } = chain.op.context;
+      if (accessToken !== latest.accessToken) latest = { accessToken, link: makeBatch()(runtime) };
+      return latest.link(chain);
+    };
+  };
 }
 
 /** The server takes such a call only where it is alone. */
