@@ -54,6 +54,29 @@ describe('working what is due', () => {
     expect(rows.tried).toEqual([1, 2, 2]);
   });
 
+  test('works rows side by side, so that a slow one keeps only itself waiting', async () => {
+    let end = () => {};
+    const late = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const worked: number[] = [];
+    const rows = dueRows(5, () => 'worked');
+    const work = async (row: number) => {
+      if (row === 1) await late;
+      worked.push(row);
+      if (row === 5) end();
+      return rows.work(row);
+    };
+    expect(await workDue(core, 'demo', 5, { list: rows.list, work, lanes: 2 })).toBe(5);
+    expect(worked).toEqual([2, 3, 4, 5, 1]);
+  });
+
+  test('side by side takes none after the row that ends it, and finishes those in hand', async () => {
+    const rows = dueRows(5, (row) => (row === 1 ? 'stop' : 'worked'));
+    expect(await workDue(core, 'demo', 5, { ...rows, lanes: 2 })).toBe(2);
+    expect(rows.tried).toEqual([1, 2]);
+  });
+
   test('takes no other row once the process stops', async () => {
     const rows = dueRows(7, () => 'worked');
     expect(await workDue(core, 'demo', 5, rows, () => rows.tried.length === 2)).toBe(2);

@@ -17,19 +17,25 @@ export const clockCall = (edge: string): Call => ({
 /** What working one row came to. `stop` ends the sweep after this row. */
 export type RowOutcome = 'worked' | 'passed' | 'stop';
 
+/** The rows that are due, and how each of them is worked. */
+export interface DueWork<Row> {
+  /** The first rows after the one given. */
+  list: (page: { limit: number; after: Row | null }) => Promise<readonly Row[]>;
+  work: (row: Row) => Promise<RowOutcome>;
+  /** How many are worked side by side, so that a slow one keeps only itself waiting. One by one where it is not given. */
+  lanes?: number;
+}
+
 /**
- * Works what is due page by page, until so many rows are worked or none is left. Those that fail or are passed count
- * for nothing and stay where they are: who comes after them in the order has his turn all the same. `list` answers the
- * first rows after the one given.
+ * Works what is due page by page, until so many rows are worked or none is left, each by itself: one that fails is told
+ * in the log. Those that fail or are passed count for nothing and stay where they are: who comes after them in the order
+ * has his turn all the same.
  */
 export async function workDue<Row>(
   core: Core,
   edge: string,
   limit: number,
-  due: {
-    list: (page: { limit: number; after: Row | null }) => Promise<readonly Row[]>;
-    work: (row: Row) => Promise<RowOutcome>;
-  },
+  due: DueWork<Row>,
   isStopping: () => boolean = () => false,
 ): Promise<number> {
   let count = 0;
@@ -37,7 +43,7 @@ export async function workDue<Row>(
   while (count < limit && !isStopping()) {
     const asked: number = limit - count;
     const rows: readonly Row[] = await due.list({ limit: asked, after });
-    const worked = await workPage(core, edge, rows, due.work, isStopping);
+    const worked = await workPage(core, edge, rows, due, isStopping);
     count += worked.count;
     if (worked.hasStopped || rows.length < asked) break;
     after = rows.at(-1) ?? null;
@@ -45,39 +51,34 @@ export async function workDue<Row>(
   return count;
 }
 
-/**
- * Works each row by itself. One that fails is told in the log and left for its next time, so that it keeps none of
- * the others waiting.
- */
-export async function workEach<Row>(
-  core: Core,
-  edge: string,
-  rows: readonly Row[],
-  work: (row: Row) => Promise<RowOutcome>,
-  isStopping: () => boolean = () => false,
-): Promise<number> {
-  return (await workPage(core, edge, rows, work, isStopping)).count;
-}
-
 async function workPage<Row>(
   core: Core,
   edge: string,
   rows: readonly Row[],
-  work: (row: Row) => Promise<RowOutcome>,
+  { work, lanes = 1 }: DueWork<Row>,
   isStopping: () => boolean,
 ): Promise<{ count: number; hasStopped: boolean }> {
+  const left = rows.values();
   let count = 0;
-  for (const row of rows) {
-    if (isStopping()) return { count, hasStopped: true };
-    try {
-      const outcome = await work(row);
-      if (outcome !== 'passed') count += 1;
-      if (outcome === 'stop') return { count, hasStopped: true };
-    } catch (error) {
-      core.log('error', 'a row could not be worked', { edge, row, error: kindOfError(error) });
+  let hasStopped = false;
+  // Each lane takes the next row that no other has taken.
+  const workLane = async (): Promise<void> => {
+    for (const row of left) {
+      if (hasStopped || isStopping()) {
+        hasStopped = true;
+        return;
+      }
+      try {
+        const outcome = await work(row);
+        if (outcome !== 'passed') count += 1;
+        if (outcome === 'stop') hasStopped = true;
+      } catch (error) {
+        core.log('error', 'a row could not be worked', { edge, row, error: kindOfError(error) });
+      }
     }
-  }
-  return { count, hasStopped: false };
+  };
+  await Promise.all(Array.from({ length: lanes }, workLane));
+  return { count, hasStopped };
 }
 
 /** The kind of error with its code, not its words: they may quote what is personal. */

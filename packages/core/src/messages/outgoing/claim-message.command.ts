@@ -1,17 +1,12 @@
 import { command } from '../../command.ts';
-import { findDataKeys } from '../../find-data-keys.ts';
-import { open } from '../../sealing.ts';
-import type { Channel, Message } from '../ports/message-port.ts';
-import { decideClaim } from './outgoing-message.rules.ts';
+import { decideClaim, type OutgoingMessage } from './outgoing-message.rules.ts';
 import { lockMessage, saveMessage } from './outgoing-message.store.ts';
-import { contentPlace, type MessageContent } from './queue-message.ts';
 
 /** A message that nobody else sends for a while. */
 export interface ClaimedMessage {
-  message: Message;
-  channel: Channel;
-  kind: string;
-  attempt: number;
+  message: OutgoingMessage;
+  /** With which it opens: a claim must not fail by what is in the row, or it is due until it expires. */
+  wrappedKey: Uint8Array | null;
 }
 
 /** What became of a due message: it is to be sent, it has come to its end, or somebody else has it. */
@@ -23,19 +18,13 @@ export const claimMessage = command(
   async (
     tx,
     { messageId }: { messageId: string },
-    { core, now, policy },
+    { now, policy },
   ): Promise<{ result: Claim; isIdle?: boolean }> => {
     const found = await lockMessage(tx, messageId);
-    const taken = found && decideClaim(found, now, policy.messages);
-    if (taken === null) return { result: 'passed', isIdle: true };
-    await saveMessage(tx, taken);
-    if (taken.contentSealed === null) return { result: 'ended' };
-    const { id, userId, channel, kind, attempts } = taken;
-    const key = (await findDataKeys(tx, core, [userId])).get(userId);
-    // Erased meanwhile: it waits for its end.
-    if (key === undefined) return { result: 'passed', isIdle: true };
-    const opened = open([key], contentPlace(id), taken.contentSealed).toString('utf8');
-    const content = JSON.parse(opened) as MessageContent;
-    return { result: { claimed: { message: { id, ...content }, channel, kind, attempt: attempts } } };
+    const message = found && decideClaim(found.message, now, policy.messages);
+    if (found === null || message === null) return { result: 'passed', isIdle: true };
+    await saveMessage(tx, message);
+    if (message.contentSealed === null) return { result: 'ended' };
+    return { result: { claimed: { message, wrappedKey: found.wrappedKey } } };
   },
 );

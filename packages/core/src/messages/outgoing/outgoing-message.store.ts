@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@errand-dash/db';
+import { type DuePage, type DueRow, isBeyond } from '../../due-row.ts';
 import type { OutgoingMessage } from './outgoing-message.rules.ts';
 
 export async function insertMessage(tx: Tx, message: OutgoingMessage): Promise<void> {
@@ -32,19 +33,23 @@ const changeable = (message: OutgoingMessage) => ({
   ended_at: message.endedAt,
 });
 
-/** A message, locked until the end; or null. */
-export async function lockMessage(tx: Tx, id: string): Promise<OutgoingMessage | null> {
+/** A message, locked until the end; or null. With what opens it, sealed as it is: null where that is gone. */
+export async function lockMessage(
+  tx: Tx,
+  id: string,
+): Promise<{ message: OutgoingMessage; wrappedKey: Uint8Array | null } | null> {
   const row = await tx
     .selectFrom('outgoing_messages')
+    .leftJoin('user_data_keys', 'user_data_keys.user_id', 'outgoing_messages.user_id')
     .where('id', '=', id)
     .select([
       'id',
-      'user_id as userId',
+      'outgoing_messages.user_id as userId',
       'channel',
       'kind',
       'state',
       'content_sealed as contentSealed',
-      'created_at as createdAt',
+      'outgoing_messages.created_at as createdAt',
       'expires_at as expiresAt',
       'next_attempt_at as nextAttemptAt',
       'attempts',
@@ -53,27 +58,31 @@ export async function lockMessage(tx: Tx, id: string): Promise<OutgoingMessage |
       'provider_message_id as providerMessageId',
       'reason',
       'ended_at as endedAt',
+      'wrapped_key',
     ])
-    .forUpdate()
+    .forUpdate('outgoing_messages')
     .executeTakeFirst();
-  return row ?? null;
+  if (row === undefined) return null;
+  const { wrapped_key: wrappedKey, ...message } = row;
+  return { message, wrappedKey };
 }
 
 /** The messages that are to be tried, or have come to their end, the most urgent first. */
-export async function dueForSending(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function dueForSending(db: Db, now: Date, { limit, after }: DuePage): Promise<DueRow[]> {
   const rows = await db
     .selectFrom('outgoing_messages')
+    .select(['id', 'next_attempt_at as at'])
     .where('state', '=', 'queued')
     .where('next_attempt_at', '<=', now)
     .where((row) =>
       row.or([row('leased_until', 'is', null), row('leased_until', '<=', now), row('expires_at', '<=', now)]),
     )
+    .where(({ ref }) => isBeyond(ref('next_attempt_at'), after))
     .orderBy('next_attempt_at')
     .orderBy('id')
     .limit(limit)
-    .select('id')
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
 }
 
 /** Forgets messages that ended before an instant, at most so many. Answers how many. */

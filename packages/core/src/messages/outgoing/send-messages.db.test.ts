@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { after } from '../../clock.ts';
 import { ceremony } from '../../command.ts';
 import { clockCall } from '../../sweep.ts';
@@ -131,7 +131,7 @@ test('after a worker that died another sends it, and who comes back late changes
   const call = clockCall('message.send');
   const { id: messageId } = await row();
   const claim = await claimMessage(core, call, { messageId });
-  expect(claim).toMatchObject({ claimed: { attempt: 1 } });
+  expect(claim).toMatchObject({ claimed: { message: { attempts: 1 } } });
   expect(await claimMessage(core, call, { messageId })).toBe('passed');
   await moveClock(database.owner, 31);
   await sendMessages(core, 10);
@@ -162,13 +162,61 @@ test('one that nobody answers keeps the others waiting no longer than itself', a
   expect(await sweeping).toBe(8);
 });
 
+describe('messages that do not open', () => {
+  const damage = () =>
+    sql`update outgoing_messages set content_sealed = set_byte(content_sealed, 40, get_byte(content_sealed, 40) # 1)`.execute(
+      database.owner,
+    );
+
+  test('keep none of those after them waiting, though they fill a page, and are tried no sooner than others', async () => {
+    for (let count = 0; count < 3; count += 1) await write(300, `p${count}@demo.example`);
+    await damage();
+    await write(300, 'after@demo.example');
+    expect(await sendMessages(core, 3)).toBe(1);
+    expect(tried.map(({ to }) => to)).toEqual(['after@demo.example']);
+    expect((await rows()).map(({ state, attempts }) => [state, attempts])).toEqual([
+      ...Array(3).fill(['queued', 1]),
+      ['sent', 1],
+    ]);
+    expect(logged.filter((line) => line.includes('a row could not be worked'))).toHaveLength(3);
+    // They are on lease: nobody looks at them again at once.
+    logged.length = 0;
+    expect(await sendMessages(core, 3)).toBe(0);
+    expect(logged).toEqual([]);
+  });
+
+  test('are sent once they open, as where a wrapping key was put back into the settings', async () => {
+    await write();
+    const other = { id: 'other', key: Buffer.alloc(32, 7) };
+    const without = { ...core, keyring: { ...core.keyring, wrapping: [other] as const } };
+    expect(await sendMessages(without, 3)).toBe(0);
+    await moveClock(database.owner, 31);
+    expect(await sendMessages(core, 3)).toBe(1);
+    expect(await row()).toMatchObject({ state: 'sent', attempts: 2 });
+  });
+
+  test('end when they are of no use any more', async () => {
+    await write(60);
+    await damage();
+    await sendMessages(core, 3);
+    await moveClock(database.owner, 60);
+    expect(await sendMessages(core, 3)).toBe(1);
+    expect(await row()).toMatchObject({ state: 'expired', content_sealed: null });
+  });
+});
+
 test('a message of a person whose key is gone is never sent', async () => {
   const gone = await makeTestUser(core, 'bola');
   await queue(core, { ...gone.call() }, { seconds: 60, to: 'bola@demo.example' }).catch(() => undefined);
   await sql`update outgoing_messages set user_id = ${gone.userId}`.execute(database.owner);
   await sql`delete from user_data_keys where user_id = ${gone.userId}`.execute(database.owner);
+  const claims = () =>
+    core.db.selectFrom('audit_entries').where('name', '=', 'messages.claim').selectAll().execute();
+  const earlier = (await claims()).length;
   await sendMessages(core, 10);
   expect(tried).toEqual([]);
+  // The claim has changed the row, so that the audit log says so.
+  expect(await claims()).toHaveLength(earlier + 1);
   await moveClock(database.owner, 60);
   await sendMessages(core, 10);
   expect(await row()).toMatchObject({ state: 'expired' });

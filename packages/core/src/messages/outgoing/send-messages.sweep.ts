@@ -1,8 +1,11 @@
 import type { Core } from '../../core.ts';
+import type { DuePage, DueRow } from '../../due-row.ts';
 import { query } from '../../query.ts';
-import { clockCall, type RowOutcome, type Sweep, workEach } from '../../sweep.ts';
-import { claimMessage } from './claim-message.command.ts';
+import { open, unwrapDataKey } from '../../sealing.ts';
+import { clockCall, type RowOutcome, type Sweep, workDue } from '../../sweep.ts';
+import { type ClaimedMessage, claimMessage } from './claim-message.command.ts';
 import { dueForSending } from './outgoing-message.store.ts';
+import { contentPlace, type MessageContent } from './queue-message.ts';
 import { settleMessage } from './settle-message.command.ts';
 
 const LANES = 8;
@@ -11,22 +14,15 @@ const LANES = 8;
  * Sends the messages that wait, a few side by side, so that a provider that is silent keeps the others waiting for
  * no more than one of its time-outs.
  */
-export const sendMessages: Sweep = async (core, limit, isStopping) => {
-  const due = await listDue(core, call, { limit });
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
-    due.filter((_id, place) => place % LANES === lane),
-  );
-  const counts = await Promise.all(
-    lanes.map((lane) => workEach(core, call.requestId, lane, (id) => send(core, id), isStopping)),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+export const sendMessages: Sweep = (core, limit, isStopping) => {
+  const list = (page: DuePage) => listDue(core, call, page);
+  const work = ({ id }: DueRow) => send(core, id);
+  return workDue(core, call.requestId, limit, { list, work, lanes: LANES }, isStopping);
 };
 
 const call = clockCall('message.send');
 
-const listDue = query('messages.dueForSending', (db, { limit }: { limit: number }, { now }) =>
-  dueForSending(db, now, limit),
-);
+const listDue = query('messages.dueForSending', (db, page: DuePage, { now }) => dueForSending(db, now, page));
 
 async function send(core: Core, messageId: string): Promise<RowOutcome> {
   const claim = await claimMessage(core, call, { messageId });
@@ -35,9 +31,12 @@ async function send(core: Core, messageId: string): Promise<RowOutcome> {
     core.log('error', 'a message was not sent in time', { messageId });
     return 'worked';
   }
-  const { message, channel, kind, attempt } = claim.claimed;
+  const { channel, kind, attempts: attempt } = claim.claimed.message;
+  const content = openContent(core, claim.claimed);
+  // Erased meanwhile: it waits for its end.
+  if (content === null) return 'passed';
   const { provider, send: handOver } = core.messages[channel];
-  const delivery = await handOver(message);
+  const delivery = await handOver({ id: messageId, ...content });
   if (delivery.outcome !== 'sent') {
     const { outcome, reason } = delivery;
     core.log('warn', 'a message was not handed over', {
@@ -51,4 +50,12 @@ async function send(core: Core, messageId: string): Promise<RowOutcome> {
   }
   await settleMessage(core, call, { messageId, attempt, provider, delivery });
   return 'worked';
+}
+
+/** What a message says and to whom, or null where its person's key is gone. Throws where it does not open. */
+function openContent({ keyring }: Core, { message, wrappedKey }: ClaimedMessage): MessageContent | null {
+  const { id, userId, contentSealed } = message;
+  if (wrappedKey === null || contentSealed === null) return null;
+  const key = unwrapDataKey(keyring, userId, wrappedKey);
+  return JSON.parse(open([key], contentPlace(id), contentSealed).toString('utf8'));
 }

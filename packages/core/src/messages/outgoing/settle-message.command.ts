@@ -14,7 +14,7 @@ export interface SettleMessage {
 export const settleMessage = command('messages.settle', async (tx, input: SettleMessage, { now }) => {
   const { messageId, attempt, delivery, provider } = input;
   const found = await lockMessage(tx, messageId);
-  const settled = found && decideDelivery(found, attempt, delivery, provider, now);
+  const settled = found && decideDelivery(found.message, attempt, delivery, provider, now);
   if (settled !== null) await saveMessage(tx, settled);
   return { result: null };
 });
