@@ -10,7 +10,7 @@ import { after } from '../clock.ts';
 import { type CommandOutcome, ceremony } from '../command.ts';
 import { MESSAGES_QUEUE } from '../messages/index.ts';
 import { refuse } from '../refusal.ts';
-import { lockPerson, saveCooling, tellContacts } from '../users/index.ts';
+import { lockOwnAccount, saveCooling, tellContacts } from '../users/index.ts';
 import { requireProvenSession } from '../ways-in/index.ts';
 import { firstPasskeyMessage } from './first-passkey-messages.rules.ts';
 import type { PasskeyView } from './list-passkeys.query.ts';
@@ -31,9 +31,10 @@ export const addFirstPasskey = ceremony(
   'auth.addFirstPasskey',
   async (tx, input: AddFirstPasskey, context): Promise<CommandOutcome<PasskeyView>> => {
     const { now, policy } = context;
-    const { userId, sessionId } = await requireProvenSession(tx, context);
+    const viewer = await requireProvenSession(tx, context);
+    const { userId, sessionId } = viewer;
     // Of two first ones at once the second sees the first.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, viewer);
     const purpose = { purpose: 'add_passkey', userId, sessionId } as const;
     const started = await takeCeremony(tx, context.core, purpose, input.ceremony);
     const credential = await takeCredential(tx, context, started, input.response);

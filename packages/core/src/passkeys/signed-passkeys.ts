@@ -3,7 +3,7 @@ import { formatId } from '@errand-dash/contract';
 import type { SignedAction } from '../approvals/index.ts';
 import { findOwnPasskey, lockPasskeys, type RegistrationResponse } from '../auth/index.ts';
 import { refuse } from '../refusal.ts';
-import { lockPerson } from '../users/index.ts';
+import { lockOwnAccount } from '../users/index.ts';
 
 /** What is signed when a passkey is added: the credential that the authenticator has made, with its public key. */
 export const signedNewPasskey: SignedAction<'auth.addPasskey'> = {
@@ -15,9 +15,9 @@ export const signedNewPasskey: SignedAction<'auth.addPasskey'> = {
     amount: 'none',
     payee: '`passkey:<credential id>:<SHA-256 of the attestation object in base64url>`',
   },
-  derive: async (tx, { response }, { userId }) => {
+  derive: async (tx, { response }, signer) => {
     // Before one of his passkeys signs: who undoes a recovery removes what was added, and finds it only after that.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, signer);
     return { amountMinor: null, currency: null, payee: payeeOf(response) };
   },
 };
@@ -32,11 +32,11 @@ export const signedPasskeyRemoval: SignedAction<'auth.removePasskey'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: '`passkey_<id>`' },
-  derive: async (tx, { passkeyId }, { userId }) => {
-    await lockPerson(tx, userId);
+  derive: async (tx, { passkeyId }, signer) => {
+    await lockOwnAccount(tx, signer);
     // Before one of them signs: of two removals at once each would else wait for the passkey that the other used.
-    await lockPasskeys(tx, userId);
-    const passkey = await findOwnPasskey(tx, userId, passkeyId);
+    await lockPasskeys(tx, signer.userId);
+    const passkey = await findOwnPasskey(tx, signer.userId, passkeyId);
     if (passkey === null) return refuse('OBJECT_NOT_FOUND', {});
     return { amountMinor: null, currency: null, payee: formatId('passkey', passkeyId) };
   },

@@ -45,6 +45,7 @@ export interface UndoneRecovery {
 export const undoRecovery = command('recovery.undo', async (tx, _input: Record<string, never>, context) => {
   const { now } = context;
   const { userId, sessionId } = orThrow(requireUser(context.viewer));
+  // Also where a recovery has ended this session meanwhile, which then is undone with the others.
   await lockPerson(tx, userId);
   const cooling = await findCooling(tx, userId, now);
   const finished = cooling === null ? [] : await lockFinishedRecoveries(tx, userId, cooling.since);

@@ -1,6 +1,7 @@
 export { decideMoneyOut } from './cooling.rules.ts';
 export { findPublicUsers, findPublicUsersWithKeys, type PublicUser } from './find-public-users.query.ts';
 export { getMe } from './get-me.query.ts';
+export { lockOwnAccount } from './lock-own-account.ts';
 export {
   canRecover,
   canRecoverByContacts,

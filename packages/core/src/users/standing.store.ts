@@ -1,5 +1,5 @@
 import { type Role, roles } from '@errand-dash/contract';
-import type { Tx } from '@errand-dash/db';
+import type { Db, Tx } from '@errand-dash/db';
 import { sql } from 'kysely';
 import type { RoleCandidate } from './role.rules.ts';
 
@@ -45,6 +45,21 @@ export async function lockPerson(tx: Tx, userId: string): Promise<boolean> {
     .forNoKeyUpdate()
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Whether the person of a session is suspended, or null where the session was ended. */
+export async function findSessionStanding(
+  db: Db,
+  sessionId: string,
+): Promise<{ isSuspended: boolean } | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.ended_at', 'is', null)
+    .select('users.suspended_at')
+    .executeTakeFirst();
+  return row === undefined ? null : { isSuspended: row.suspended_at !== null };
 }
 
 /** Gives a person a role. False when he has it already. */

@@ -1,8 +1,9 @@
 import type { TakeRole } from '@errand-dash/contract';
 import { command } from '../command.ts';
 import { orThrow } from '../refusal.ts';
+import { lockOwnAccount } from './lock-own-account.ts';
 import { decideTakeRole, requireUser } from './role.rules.ts';
-import { insertStandingChange, lockPerson, saveRole } from './standing.store.ts';
+import { insertStandingChange, saveRole } from './standing.store.ts';
 import { getPerson } from './user.store.ts';
 
 /**
@@ -11,8 +12,9 @@ import { getPerson } from './user.store.ts';
  */
 export const takeRole = command('users.takeRole', async (tx, input: TakeRole, context) => {
   const { core, now } = context;
-  const { userId } = orThrow(requireUser(context.viewer));
-  await lockPerson(tx, userId);
+  const viewer = orThrow(requireUser(context.viewer));
+  const { userId } = viewer;
+  await lockOwnAccount(tx, viewer);
   const role = orThrow(decideTakeRole(await getPerson(tx, core.keyring, userId), input.role));
   const isNew = await saveRole(tx, userId, { role, grantedBy: null, reason: null, now });
   const result = await getPerson(tx, core.keyring, userId);

@@ -1,7 +1,7 @@
 import { formatId } from '@errand-dash/contract';
 import { isEd25519KeySound } from '../../auth/index.ts';
 import { refuse } from '../../refusal.ts';
-import { lockPerson } from '../../users/index.ts';
+import { lockOwnAccount } from '../../users/index.ts';
 import type { SignedAction } from '../signing/signed-action.ts';
 import { findDeviceKey, findDeviceKeyByApproval } from './device-key.store.ts';
 
@@ -12,9 +12,9 @@ export const signedEnrolment: SignedAction<'approvals.enrollDeviceKey'> = {
   name: 'approvals.enrollDeviceKey',
   ...byHimself,
   says: { amount: 'none', payee: '`ed25519:<public key in base64url>`' },
-  derive: async (tx, { publicKey }, { userId }) => {
+  derive: async (tx, { publicKey }, signer) => {
     // Before one of his passkeys signs, as whoever changes a way in does.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, signer);
     return isEd25519KeySound(Buffer.from(publicKey, 'base64url'))
       ? { amountMinor: null, currency: null, payee: `ed25519:${publicKey}` }
       : refuse('DEVICE_KEY_INVALID', {});

@@ -21,8 +21,8 @@ export async function requireBelowLimits<A extends ApprovalAction>(
   const { viewer, now, policy, dataKey } = context;
   // The clock and the provider hold no session that could be stolen.
   if (viewer.kind !== 'user') return null;
-  const { userId } = viewer;
-  const terms = await signedTermsOf(tx, action, input, { userId, dataKey, now });
+  const { userId, sessionId } = viewer;
+  const terms = await signedTermsOf(tx, action, input, { userId, sessionId, dataKey, now });
   if (isRefusal(terms)) return terms;
   const { amountMinor, currency } = terms;
   if (amountMinor === null || currency === null || amountMinor === 0n) return null;

@@ -36,7 +36,7 @@ export function beginApprovalOf(signedActions: SignedActions): Command<BeginAppr
     // The row of an action takes the input of that action; TypeScript cannot carry that through the union.
     const row = signedActions[action] as SignedAction;
     const { userId, sessionId } = orThrow(requireSigner(context.viewer, row));
-    const signer = { userId, dataKey: context.dataKey, now };
+    const signer = { userId, sessionId, dataKey: context.dataKey, now };
     const terms = orThrow(await signedTermsOf(tx, row, given, signer));
     const id = context.newId();
     const nonce = context.random(NONCE_BYTES);

@@ -69,10 +69,11 @@ async function documentProblem<A extends ApprovalAction>(
 ): Promise<string | null> {
   const terms = await signedTermsOf(tx, action, input, {
     userId,
+    sessionId,
     dataKey: context.dataKey,
     now: context.now,
   });
-  if (isRefusal(terms)) return 'the action has no terms';
+  if (isRefusal(terms)) return `the action has no terms: ${terms.code}`;
   const document = approvalDocumentOf(terms, {
     action: action.name,
     idempotencyKey: context.idempotencyKey ?? '',

@@ -50,6 +50,7 @@ export interface SignedTerms {
 
 export interface Signer {
   userId: string;
+  sessionId: string;
   dataKey: () => SealingKey;
   /** The time of the command that asks. */
   now: Date;

@@ -4,9 +4,9 @@ import { type CommandContext, type CommandOutcome, ceremony } from '../../comman
 import { type Channel, MESSAGES_QUEUE, queueMessage } from '../../messages/index.ts';
 import { isRefusal, orThrow, refuse } from '../../refusal.ts';
 import { open } from '../../sealing.ts';
+import { lockOwnAccount } from '../lock-own-account.ts';
 import { requireSettled } from '../require-settled.ts';
 import { requireUser } from '../role.rules.ts';
-import { lockPerson } from '../standing.store.ts';
 import { getPerson, type Me } from '../user.store.ts';
 import { replacedMessage } from './code-message.rules.ts';
 import { findContacts, lockContact, saveContact } from './contact.store.ts';
@@ -37,8 +37,9 @@ export interface ConfirmVerification {
 export const confirmVerification = ceremony(
   'users.confirmVerification',
   async (tx, input: ConfirmVerification, context): Promise<CommandOutcome<Me>> => {
-    const { userId } = orThrow(requireUser(context.viewer));
-    await lockPerson(tx, userId);
+    const viewer = orThrow(requireUser(context.viewer));
+    const { userId } = viewer;
+    await lockOwnAccount(tx, viewer);
     await requireSettled(tx, userId, context.now);
     const key = { id: input.verificationId, userId, purpose: purposeOf(input.channel) };
     const verification = await lockInOrder(tx, key);

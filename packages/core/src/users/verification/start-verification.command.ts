@@ -4,9 +4,9 @@ import { type CommandContext, ceremony } from '../../command.ts';
 import { type Channel, MESSAGES_QUEUE, queueMessage } from '../../messages/index.ts';
 import { orThrow } from '../../refusal.ts';
 import { type SealedPlace, seal } from '../../sealing.ts';
+import { lockOwnAccount } from '../lock-own-account.ts';
 import { requireSettled } from '../require-settled.ts';
 import { requireUser } from '../role.rules.ts';
-import { lockPerson } from '../standing.store.ts';
 import { codeMessage } from './code-message.rules.ts';
 import { contactForms } from './contact.rules.ts';
 import { contactIndex, findContactOwner, lockContact } from './contact.store.ts';
@@ -35,10 +35,11 @@ export interface ContactVerification {
 export const startVerification = ceremony(
   'users.startVerification',
   async (tx, input: StartVerification, context) => {
-    const { userId } = orThrow(requireUser(context.viewer));
+    const viewer = orThrow(requireUser(context.viewer));
+    const { userId } = viewer;
     const contact = orThrow(contactForms[input.channel].normalize(input.contact));
     // The person before the target, as confirming does.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, viewer);
     await requireSettled(tx, userId, context.now);
     const result = await sendCode(tx, context, { userId, channel: input.channel, contact });
     return { result, wake: [MESSAGES_QUEUE] };

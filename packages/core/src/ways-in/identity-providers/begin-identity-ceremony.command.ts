@@ -6,7 +6,7 @@ import { type Command, type CommandContext, ceremony } from '../../command.ts';
 import type { Core } from '../../core.ts';
 import { orThrow } from '../../refusal.ts';
 import { seal } from '../../sealing.ts';
-import { lockPerson, requireSettled } from '../../users/index.ts';
+import { lockOwnAccount, requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { requireIdentityProvider } from '../require-way-in.ts';
 import { type IdentityCeremony, saveIdentityCeremony } from './identity-ceremony.store.ts';
@@ -58,8 +58,9 @@ const beginSignIn = ceremony(
 
 const beginLink = ceremony('auth.beginProviderLink', async (tx, input: BeginProviderLink, context) => {
   requireIdentityProvider(context.core, input.provider);
-  const { sessionId, userId } = await requireFreshSession(tx, context);
-  await lockPerson(tx, userId);
+  const viewer = await requireFreshSession(tx, context);
+  const { sessionId, userId } = viewer;
+  await lockOwnAccount(tx, viewer);
   await requireSettled(tx, userId, context.now);
   return { result: await begin(tx, context, input, { purpose: 'link', sessionId, deviceIdHash: null }) };
 });

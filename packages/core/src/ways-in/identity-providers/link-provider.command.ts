@@ -2,7 +2,7 @@ import { after } from '../../clock.ts';
 import { type Command, type CommandOutcome, ceremony } from '../../command.ts';
 import { MESSAGES_QUEUE } from '../../messages/index.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { lockPerson, requireSettled, tellContacts } from '../../users/index.ts';
+import { lockOwnAccount, requireSettled, tellContacts } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { identityLinkedMessage } from '../way-in-messages.rules.ts';
 import {
@@ -40,11 +40,12 @@ const keepLink = ceremony(
     { provider, identity }: { provider: string; identity: ProvenIdentity },
     context,
   ): Promise<CommandOutcome<LinkedIdentity>> => {
-    const { userId } = await requireFreshSession(tx, context);
+    const viewer = await requireFreshSession(tx, context);
+    const { userId } = viewer;
     const index = subjectIndex(context.core.keyring, identity);
     // The identity before the person, as signing in by it does.
     await lockSubject(tx, index);
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, viewer);
     await requireSettled(tx, userId, context.now);
     const linked = await findIdentityBySubject(tx, index);
     if (linked !== null) {

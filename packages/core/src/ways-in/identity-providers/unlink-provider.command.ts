@@ -1,7 +1,7 @@
 import { findPasskeysByUser, saveSessionsEnded } from '../../auth/index.ts';
 import { command } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { lockPerson, requireSettled } from '../../users/index.ts';
+import { lockOwnAccount, requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { consumeOpenChallenges } from '../second-factors/second-factor.store.ts';
 import { deleteIdentity, findIdentities } from './identity.store.ts';
@@ -15,8 +15,9 @@ import { deleteIdentity, findIdentities } from './identity.store.ts';
 export const unlinkProvider = command(
   'auth.unlinkProvider',
   async (tx, { identityId }: { identityId: string }, context) => {
-    const { userId, sessionId } = await requireFreshSession(tx, context);
-    await lockPerson(tx, userId);
+    const viewer = await requireFreshSession(tx, context);
+    const { userId, sessionId } = viewer;
+    await lockOwnAccount(tx, viewer);
     await requireSettled(tx, userId, context.now);
     const isDeleted = await deleteIdentity(tx, identityId, userId);
     if (!isDeleted) return orThrow(refuse('OBJECT_NOT_FOUND', {}));

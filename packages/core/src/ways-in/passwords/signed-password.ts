@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SignedAction } from '../../approvals/index.ts';
 import type { SealingKey } from '../../sealing.ts';
-import { lockPerson } from '../../users/index.ts';
+import { lockOwnAccount } from '../../users/index.ts';
 import { normalizePassword } from './password.rules.ts';
 
 /**
@@ -14,10 +14,14 @@ export const signedPassword: SignedAction<'auth.setPassword'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'the password, as an HMAC under the person’s own key' },
-  derive: async (tx, { newPassword }, { userId, dataKey }) => {
+  derive: async (tx, { newPassword }, signer) => {
     // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
-    await lockPerson(tx, userId);
-    return { amountMinor: null, currency: null, payee: `password:${digestOf(newPassword, dataKey())}` };
+    await lockOwnAccount(tx, signer);
+    return {
+      amountMinor: null,
+      currency: null,
+      payee: `password:${digestOf(newPassword, signer.dataKey())}`,
+    };
   },
 };
 
@@ -28,9 +32,9 @@ export const signedPasswordRemoval: SignedAction<'auth.removePassword'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'none' },
-  derive: async (tx, _input, { userId }) => {
+  derive: async (tx, _input, signer) => {
     // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, signer);
     return { amountMinor: null, currency: null, payee: null };
   },
 };

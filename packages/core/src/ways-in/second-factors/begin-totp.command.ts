@@ -1,7 +1,7 @@
 import { ceremony } from '../../command.ts';
 import { orThrow, refuse } from '../../refusal.ts';
 import { seal } from '../../sealing.ts';
-import { getPerson, lockPerson, requireSettled } from '../../users/index.ts';
+import { getPerson, lockOwnAccount, requireSettled } from '../../users/index.ts';
 import { requireFreshSession } from '../fresh-session.ts';
 import { requireSecondFactors } from '../require-way-in.ts';
 import { totpPlace } from './spend-totp-code.ts';
@@ -14,8 +14,9 @@ import { presentTotpSecret, TOTP_SECRET_BYTES } from './totp-code.ts';
  */
 export const beginTotp = ceremony('auth.beginTotp', async (tx, _input: Record<string, never>, context) => {
   requireSecondFactors(context.core);
-  const { userId } = await requireFreshSession(tx, context);
-  await lockPerson(tx, userId);
+  const viewer = await requireFreshSession(tx, context);
+  const { userId } = viewer;
+  await lockOwnAccount(tx, viewer);
   await requireSettled(tx, userId, context.now);
   const secret = context.random(TOTP_SECRET_BYTES);
   const id = context.newId();

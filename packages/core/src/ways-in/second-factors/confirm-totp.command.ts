@@ -3,7 +3,7 @@ import { after } from '../../clock.ts';
 import { type CommandOutcome, ceremony } from '../../command.ts';
 import { MESSAGES_QUEUE } from '../../messages/index.ts';
 import { orThrow, refuse } from '../../refusal.ts';
-import { lockPerson, requireSettled, requireUser, tellContacts } from '../../users/index.ts';
+import { lockOwnAccount, requireSettled, requireUser, tellContacts } from '../../users/index.ts';
 import { requireSecondFactors } from '../require-way-in.ts';
 import { totpConfirmedMessage } from '../way-in-messages.rules.ts';
 import { findStep } from './spend-totp-code.ts';
@@ -23,10 +23,11 @@ export const confirmTotp = ceremony(
   'auth.confirmTotp',
   async (tx, { code }: { code: string }, context): Promise<CommandOutcome<TotpState>> => {
     requireSecondFactors(context.core);
-    const { userId, sessionId } = orThrow(requireUser(context.viewer));
+    const viewer = orThrow(requireUser(context.viewer));
+    const { userId, sessionId } = viewer;
     const { now } = context;
     const policy = context.policy.waysIn;
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, viewer);
     await requireSettled(tx, userId, now);
     const factor = await lockTotp(tx, userId);
     if (factor !== null && factor.confirmedAt !== null) return orThrow(refuse('TOTP_ENROLLED', {}));

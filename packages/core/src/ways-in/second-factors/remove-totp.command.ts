@@ -4,7 +4,7 @@ import { saveSessionsEnded } from '../../auth/index.ts';
 import { after } from '../../clock.ts';
 import { type CommandContext, type CommandOutcome, ceremony } from '../../command.ts';
 import { isRefusal, orThrow, refuse } from '../../refusal.ts';
-import { findAccountChangeRefusal, lockPerson, requireUser } from '../../users/index.ts';
+import { findAccountChangeRefusal, lockOwnAccount, requireUser } from '../../users/index.ts';
 import { findPasswordSetAt } from '../passwords/password.store.ts';
 import type { TotpState } from './confirm-totp.command.ts';
 import { decideRate } from './second-factor.rules.ts';
@@ -29,10 +29,11 @@ export const removeTotp = signedCommand(signedTotpRemoval, (tx, _input, context)
 export const removeTotpByCode = ceremony(
   'auth.removeTotpByCode',
   async (tx, { code }: { code: string }, context): Promise<CommandOutcome<TotpState>> => {
-    const { userId } = orThrow(requireUser(context.viewer));
+    const viewer = orThrow(requireUser(context.viewer));
+    const { userId } = viewer;
     const { core, now } = context;
     const policy = context.policy.waysIn;
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, viewer);
     const since = after(now, -policy.secondFactorWindowSeconds);
     const wrong = await countWrongTries(tx, userId, 'totp_removal', since);
     const limits = { ...policy, secondFactorWrongMax: policy.secondFactorTriesMax };

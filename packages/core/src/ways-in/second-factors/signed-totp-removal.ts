@@ -1,5 +1,5 @@
 import type { SignedAction } from '../../approvals/index.ts';
-import { lockPerson } from '../../users/index.ts';
+import { lockOwnAccount } from '../../users/index.ts';
 
 /** What is signed when an authenticator app is removed: that, in this session, under this key. */
 export const signedTotpRemoval: SignedAction<'auth.removeTotp'> = {
@@ -8,9 +8,9 @@ export const signedTotpRemoval: SignedAction<'auth.removeTotp'> = {
   means: ['passkey'],
   limit: 'always',
   says: { amount: 'none', payee: 'none' },
-  derive: async (tx, _input, { userId }) => {
+  derive: async (tx, _input, signer) => {
     // Before one of his passkeys signs, as whoever recovers the account or changes another way in does.
-    await lockPerson(tx, userId);
+    await lockOwnAccount(tx, signer);
     return { amountMinor: null, currency: null, payee: null };
   },
 };
