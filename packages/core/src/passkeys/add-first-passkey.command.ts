@@ -43,8 +43,9 @@ export const addFirstPasskey = ceremony(
     const passkeyId = context.newId();
     const { name } = input;
     await savePasskey(tx, { id: passkeyId, userId, name, credential, createdAt: now });
-    const availableFrom = after(now, policy.recovery.coolingSeconds);
-    await saveCooling(tx, userId, { now, until: availableFrom });
+    const { coolingSeconds, contactAgeSeconds } = policy.recovery;
+    const availableFrom = after(now, coolingSeconds);
+    await saveCooling(tx, userId, { now, until: availableFrom, contactAgeSeconds });
     await tellContacts(tx, context, userId, {
       kind: 'first_passkey_added',
       expiresAt: after(now, policy.recovery.noticeSeconds),

@@ -89,8 +89,9 @@ async function enter(
   await saveRecovery(tx, orThrow(decideFinish(recovery, passkeyId, now)));
   // Who was first has the account. This one has finished.
   await endOpenRecoveries(tx, userId, now);
-  const availableFrom = after(now, policy.recovery.coolingSeconds);
-  await saveCooling(tx, userId, { now, until: availableFrom });
+  const { coolingSeconds, contactAgeSeconds } = policy.recovery;
+  const availableFrom = after(now, coolingSeconds);
+  await saveCooling(tx, userId, { now, until: availableFrom, contactAgeSeconds });
   await tellContacts(tx, context, userId, {
     kind: 'recovery_finished',
     expiresAt: after(now, policy.recovery.noticeSeconds),

@@ -220,13 +220,17 @@ async function verifyContact(call: () => Call, channel: 'phone' | 'email', conta
 
 describe('who reads phone and mailbox freezes the account once', () => {
   /** A person who has undone a recovery by what goes to his phone and mailbox. */
-  async function undoneByOwner() {
-    const person = await makeRecoverablePerson(core);
+  async function undoneByOwner(given?: RecoverablePerson) {
+    const person = given ?? (await makeRecoverablePerson(core));
     await recoverByContacts(person);
     const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
     const undone = await undo(callIn(person.userId, tokens));
     return { person, tokens, undone };
   }
+  const makePersonWithCodes = async () => {
+    const person = await makeRecoverablePerson(core);
+    return { person, codes: (await makeCodes(core, person)).codes };
+  };
   const sentIn = async (person: RecoverablePerson) => {
     await sendMessages(core, 100);
     const before = core.sent.length;
@@ -267,17 +271,50 @@ describe('who reads phone and mailbox freezes the account once', () => {
     expect(codes).toEqual({ phoneCode: '', emailCode: '' });
   });
 
-  test('a suspension does not shorten the time that the owner has for it', async () => {
+  const contactsFromOf = async ({ userId, authenticator, handle }: RecoverablePerson) => {
+    const { tokens } = await signIn(core, authenticator, { handle });
+    return (await statusOf(callIn(userId, tokens))).contactsRecoverFrom;
+  };
+
+  test.each([
+    ['in the cooling', -60, 2 * 86_400],
+    ['in the day after it', 3600, 2 * 86_400],
+    ['when that day is over', 86_400, 0],
+  ])('a suspension %s takes nothing of the time that the owner has for it', async (_name, at, shifted) => {
     const { person, undone } = await undoneByOwner();
-    const suspendedAt = after(undone.coolingUntil ?? new Date(0), -60);
+    const suspendedAt = after(undone.coolingUntil ?? new Date(0), at);
     await sql`update users set suspended_at = ${suspendedAt} where id = ${person.userId}`.execute(
       database.owner,
     );
-    await inTransaction(core.db, (tx) => saveReinstated(tx, person.userId, after(suspendedAt, 3600)));
-    const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
-    const { contactsRecoverFrom } = await statusOf(callIn(person.userId, tokens));
-    const shifted = (contactsRecoverFrom?.getTime() ?? 0) - (undone.contactsRecoverFrom?.getTime() ?? 0);
-    expect(shifted).toBe(3_600_000);
+    const { contactAgeSeconds } = core.policy.recovery;
+    const now = after(suspendedAt, 2 * 86_400);
+    await inTransaction(core.db, (tx) => saveReinstated(tx, person.userId, { now, contactAgeSeconds }));
+    expect(await contactsFromOf(person)).toEqual(after(undone.contactsRecoverFrom ?? new Date(0), shifted));
+  });
+
+  test.each([
+    ['in the cooling', 23],
+    ['in the day after it', 36],
+  ])(
+    'who recovers by a code %s takes nothing of the time that the owner has for it',
+    async (_name, hours) => {
+      const { person, codes } = await makePersonWithCodes();
+      await undoneByOwner(person);
+      await moveClock(database.owner, hours * 3600);
+      await recover(core, person.handle, codes[0] ?? '');
+      const { tokens } = await signIn(core, person.authenticator, { handle: person.handle });
+      const again = await undo(callIn(person.userId, tokens));
+      expect(again.coolingUntil).not.toBeNull();
+      expect(await contactsFromOf(person)).toEqual(again.coolingUntil && after(again.coolingUntil, 86_400));
+    },
+  );
+
+  test('once that time is over a recovery by a code leaves phone and mailbox as they are', async () => {
+    const { person, codes } = await makePersonWithCodes();
+    const { undone } = await undoneByOwner(person);
+    await moveClock(database.owner, 2 * 86_400);
+    await recover(core, person.handle, codes[0] ?? '');
+    expect(await contactsFromOf(person)).toEqual(undone.contactsRecoverFrom);
   });
 
   test('phone and mailbox are told that it was undone, and by when to speak up', async () => {

@@ -126,16 +126,21 @@ export async function saveSuspended(tx: Tx, userId: string, suspendedAt: Date): 
 
 /**
  * Lets a suspended person in again. What was left of a cooling when he was suspended begins now: until then its owner
- * could not get in to undo anything, nor change his contacts after it.
+ * could not get in to undo anything. So does what was left of the time that he has after it for changing his contacts.
  */
-export async function saveReinstated(tx: Tx, userId: string, now: Date): Promise<void> {
+export async function saveReinstated(
+  tx: Tx,
+  userId: string,
+  { now, contactAgeSeconds }: { now: Date; contactAgeSeconds: number },
+): Promise<void> {
   await tx
     .updateTable('users')
     .set({
       suspended_at: null,
       money_out_from: sql<Date | null>`case when money_out_from > suspended_at
         then money_out_from + (${now}::timestamptz - suspended_at) else money_out_from end`,
-      contacts_count_from: sql<Date | null>`case when contacts_count_from > suspended_at
+      contacts_count_from: sql<Date | null>`case
+        when contacts_count_from + make_interval(secs => ${contactAgeSeconds}) > suspended_at
         then contacts_count_from + (${now}::timestamptz - suspended_at) else contacts_count_from end`,
     })
     .where('id', '=', userId)

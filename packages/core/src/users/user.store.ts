@@ -156,11 +156,14 @@ export async function findCooling(db: Db, userId: string, now: Date): Promise<Co
   return { since: row.since ?? now, until: row.until };
 }
 
-/** Lets an account cool from now until an instant. One that cools already cools on, as long as the longer of both. */
+/**
+ * Lets an account cool from now until an instant. One that cools already cools on, as long as the longer of both. Who is
+ * in the time that he has for changing his contacts after an undone recovery has it whole after that.
+ */
 export async function saveCooling(
   tx: Tx,
   userId: string,
-  { now, until }: { now: Date; until: Date },
+  { now, until, contactAgeSeconds }: { now: Date; until: Date; contactAgeSeconds: number },
 ): Promise<void> {
   await tx
     .updateTable('users')
@@ -168,6 +171,9 @@ export async function saveCooling(
       cooling_since: sql<Date>`case when money_out_from > ${now} then coalesce(cooling_since, ${now}::timestamptz)
         else ${now}::timestamptz end`,
       money_out_from: sql<Date>`greatest(money_out_from, ${until}::timestamptz)`,
+      contacts_count_from: sql<Date | null>`case
+        when contacts_count_from + make_interval(secs => ${contactAgeSeconds}) > ${now}::timestamptz
+        then greatest(contacts_count_from, money_out_from, ${until}::timestamptz) else contacts_count_from end`,
     })
     .where('id', '=', userId)
     .execute();

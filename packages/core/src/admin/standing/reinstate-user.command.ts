@@ -9,10 +9,13 @@ import { decideReinstatement } from './standing.rules.ts';
  * Lets a suspended person in again, signed for by an operator. An account that cooled cools on for what was left of it.
  * Refuses as `suspendUser`.
  */
-export const reinstateUser = signedCommand(signedReinstatement, (tx, input, context) =>
-  changeStanding(tx, context, input, (change) => {
+export const reinstateUser = signedCommand(signedReinstatement, (tx, input, context) => {
+  const { now, policy } = context;
+  const { contactAgeSeconds } = policy.recovery;
+  return changeStanding(tx, context, input, (change) => {
     const decision = decideReinstatement(change);
     if (isRefusal(decision)) return decision;
-    return { change: 'reinstated', role: null, save: () => saveReinstated(tx, input.userId, context.now) };
-  }),
-);
+    const save = () => saveReinstated(tx, input.userId, { now, contactAgeSeconds });
+    return { change: 'reinstated', role: null, save };
+  });
+});
