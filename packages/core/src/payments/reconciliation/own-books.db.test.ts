@@ -80,7 +80,7 @@ describe('the rules of our own books', () => {
     });
     const db = createDb(pool);
     try {
-      const slow = { name: 'is_slow', sql: 'select 1 as one from pg_sleep(1.3) where false' };
+      const slow = { name: 'is_slow', sql: 'select 1 as one where pg_sleep(1.3) is null' };
       await reconcile({ ...world.core, db }, [slow, breaks]);
     } finally {
       await db.destroy();
@@ -112,6 +112,14 @@ describe('the rules of our own books', () => {
     expect(presentReport(report)).toMatchObject({ isComplete: false, notRead: [] });
     await reconcile(world.core, [waits, keeps]);
     expect(await openRules()).toEqual([]);
+  });
+
+  test('keep nothing of the others open, where one is never checked in time', async () => {
+    await reconcile(world.core, [{ ...breaks, name: 'waits' }, { ...breaks, name: 'is_mended' }, breaks]);
+    const hurried = withReconciliation({ invariantTimeoutSeconds: 0.05 });
+    const mended = { ...keeps, name: 'is_mended' };
+    await whileLocked(() => reconcile(hurried, [waits, mended, breaks]));
+    expect((await openRules()).toSorted()).toEqual(['is_broken', 'waits']);
   });
 
   test('that cannot be answered are told and left out likewise', async () => {

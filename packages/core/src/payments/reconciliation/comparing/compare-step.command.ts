@@ -1,7 +1,7 @@
 import type { Tx } from '@errand-dash/db';
 import { after } from '../../../clock.ts';
 import { type CommandContext, command } from '../../../command.ts';
-import { closeAgreed, insertFindings } from '../drifts/drift.store.ts';
+import { type Compared, closeAgreed, insertFindings } from '../drifts/drift.store.ts';
 import type { Finding } from '../drifts/drift.ts';
 import type { DriftKind } from '../drifts/drift-kinds.ts';
 import type { ComparingStep } from '../runs/reconciliation-steps.ts';
@@ -31,7 +31,7 @@ export type CompareStep = { run: ClaimedRun } & (
 interface Turn {
   findings: Finding[];
   /** What is not found any more is closed, in these respects. */
-  compared: { subjects: readonly string[] | null; kinds: readonly DriftKind[] }[];
+  compared: Pick<Compared, 'subjects' | 'kinds' | 'uncheckedInvariants'>[];
   rows: number;
   cursor: string | null;
   /** What of the step could not be compared. */
@@ -198,10 +198,13 @@ async function compareOpenings(tx: Tx): Promise<Turn> {
   };
 }
 
-/** Of a rule that was not checked nothing is known, so that nothing found before is taken for mended. */
+/** Of a rule that was not checked nothing is known, so that nothing found of it before is taken for mended. */
 function ownBooksTurn({ findings, checked, unchecked }: OwnBooks): Turn {
-  const turn: Turn = { findings, compared: [], rows: checked, cursor: null };
-  return unchecked.length === 0
-    ? { ...turn, compared: [{ subjects: null, kinds: ['invariant_broken'] }] }
-    : { ...turn, problem: `not checked: ${unchecked.join(', ')}` };
+  return {
+    findings,
+    compared: [{ subjects: null, kinds: ['invariant_broken'], uncheckedInvariants: unchecked }],
+    rows: checked,
+    cursor: null,
+    ...(unchecked.length === 0 ? {} : { problem: `not checked: ${unchecked.join(', ')}` }),
+  };
 }

@@ -54,6 +54,8 @@ export interface Compared {
   /** Null: everything that can be found in these respects. */
   subjects: readonly string[] | null;
   kinds: readonly DriftKind[];
+  /** The rules of our own books that were left out. */
+  uncheckedInvariants?: readonly string[];
   /** What is found of it now. */
   findings: readonly Finding[];
   now: Date;
@@ -61,11 +63,11 @@ export interface Compared {
 
 /** Closes the open drifts that were looked for and not found any more. */
 export async function closeAgreed(tx: Tx, compared: Compared): Promise<void> {
-  const { subjects, kinds, findings, now } = compared;
+  const { subjects, kinds, uncheckedInvariants = [], findings, now } = compared;
   if (subjects?.length === 0) return;
   let select = tx
     .selectFrom('drifts')
-    .select(['id', 'kind', 'subject', 'currency', 'amount_minor', 'command'])
+    .select(['id', 'kind', 'subject', 'currency', 'amount_minor', 'command', 'objects'])
     .where('provider', '=', PROVIDER)
     .where('state', '=', 'open')
     .where('kind', 'in', kinds);
@@ -73,6 +75,8 @@ export async function closeAgreed(tx: Tx, compared: Compared): Promise<void> {
   const open = await select.forUpdate().execute();
   const found = new Set(findings.map((finding) => nameOf(finding.kind, finding.subject, finding.money)));
   for (const row of open) {
+    const { invariant } = row.objects as DriftObjects;
+    if (invariant !== undefined && uncheckedInvariants.includes(invariant)) continue;
     const { currency, amount_minor: amountMinor } = row;
     const money = currency === null || amountMinor === null ? null : { currency, amountMinor };
     if (found.has(nameOf(row.kind, row.subject, money))) continue;
