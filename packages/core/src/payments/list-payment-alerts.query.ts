@@ -38,7 +38,7 @@ export interface PaymentAlerts {
 export const listPaymentAlerts = query(
   'payments.alerts',
   async (db, { limit }: { limit: number }, { viewer, now, core }): Promise<PaymentAlerts> => {
-    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+    orThrow(requireServer(viewer));
     const silentSince = after(now, -core.policy.topUp.alertAfterSeconds);
     const topUps = db.selectFrom('top_ups').selectAll().orderBy('id', 'desc').limit(limit);
     const mismatched = await topUps.where('state', '=', 'mismatched').execute();

@@ -21,7 +21,7 @@ export interface Standstill {
 export const listStandstills = query(
   'ledger.standstills',
   async (db, _input: Record<string, never>, { viewer, now, core }): Promise<Standstill[]> => {
-    if (viewer.kind === 'user') orThrow(refuse('ROLE_MISSING', { role: 'admin' }));
+    orThrow(requireServer(viewer));
     const waiting = [
       { work: 'ledger.seal', since: await firstAfterSeals(db, ledgerSource) },
       { work: 'audit.seal', since: await firstAfterSeals(db, auditSource) },

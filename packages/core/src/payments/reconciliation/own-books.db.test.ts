@@ -8,7 +8,9 @@ import { getReconciliationReport } from './reporting/get-reconciliation-report.q
 import { presentReport } from './reporting/report-json.rules.ts';
 import { writeReport } from './reporting/report-text.rules.ts';
 import { claimRun } from './runs/claim-run.command.ts';
+import { releaseRun } from './runs/release-run.command.ts';
 import { requestReconciliation } from './runs/request-reconciliation.command.ts';
+import { whileHeld } from './runs/while-held.ts';
 import { type BooksWorld, onServer, startBooksWorld } from './testing/books-world.ts';
 
 let world: BooksWorld;
@@ -157,5 +159,36 @@ describe('the rules of our own books', () => {
     expect(await openRules()).toEqual([]);
     await reconcile(world.core, [breaks]);
     expect(await openRules()).toEqual(['is_broken']);
+  });
+
+  test('let the run go only once its lease is extended no more', async () => {
+    await requestReconciliation(world.core, call, {});
+    const run = await claimRun(world.core, call, {});
+    if (run === null) throw new Error('nobody else has the run');
+    const { db, owner } = world.database;
+    const countWaiting = async () => {
+      const { rows } = await sql<{ count: bigint }>`select count(*) as count from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+      return Number(rows[0]?.count ?? 0);
+    };
+    let isGivenBack = false;
+    let ended: Promise<void> = Promise.resolve();
+    await owner.transaction().execute(async (tx) => {
+      await sql`select 1 from reconciliation_runs where id = ${run.runId} for update`.execute(tx);
+      let finish = () => {};
+      const work = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      ended = whileHeld(withReconciliation({ leaseSeconds: 0.3 }), run, () => work).then(() => {
+        isGivenBack = true;
+      });
+      await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+      finish();
+      expect(await countWaiting()).toBe(1);
+      expect(isGivenBack).toBe(false);
+    });
+    await ended;
+    await releaseRun(world.core, call, { run });
+    expect(await leases()).toEqual([{ leasedUntil: null, isFinished: false }]);
   });
 });
