@@ -9,10 +9,9 @@ import { amount, startPayoutWorld } from './payments/testing/payout-world.ts';
 import { unattendedTopUps } from './payments/testing/unattended-top-ups.ts';
 import { unattendedWithdrawals } from './payments/testing/unattended-withdrawals.ts';
 import { type AnyMachine, isFinal } from './state-machine.ts';
-import { clockCall } from './sweep.ts';
 import { sweeps } from './sweeps.ts';
 import { availableOf, fundWallet } from './testing/fund-wallet.ts';
-import { makeTestUser } from './testing/test-core.ts';
+import { makeTestUser, onServer } from './testing/test-core.ts';
 import type { UnattendedCase, UnattendedRow, UnattendedStage } from './testing/unattended-case.ts';
 
 /** Every lifecycle that holds money: where its rows are, and the cases of each state. */
@@ -62,7 +61,7 @@ beforeAll(async () => {
     await sweepUntilQuiet();
   }
   ended = await timeOf(stage.world.database);
-  alerts = await listPaymentAlerts(stage.world.core, clockCall('alerts.list'), { limit: 100 });
+  alerts = await listPaymentAlerts(stage.world.core, onServer, { limit: 100 });
 }, 120_000);
 afterAll(() => stage?.world.close());
 

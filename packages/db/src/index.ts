@@ -19,4 +19,4 @@ export {
   type Tx,
 } from './transaction.ts';
 export { makeClockVirtual } from './virtual-clock.ts';
-export { insertionOf, insertRow, updateOf } from './write-row.ts';
+export { insertionOf, updateOf } from './write-row.ts';

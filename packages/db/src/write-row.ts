@@ -1,17 +1,7 @@
 import { CompiledQuery, type Insertable, type Updateable } from 'kysely';
 import type { Database } from './tables/database.ts';
-import type { Tx } from './transaction.ts';
 
 type Table = keyof Database & string;
-
-/** Inserts one row. */
-export async function insertRow<T extends Table>(
-  tx: Tx,
-  table: T,
-  row: Insertable<Database[T]>,
-): Promise<void> {
-  await tx.executeQuery(insertionOf(table, row));
-}
 
 /**
  * The statement that inserts one row. That of a table and its columns is written once: to write it costs more than to

@@ -1,7 +1,8 @@
 import type { Currency } from '@errand-dash/contract';
 import { after } from '../clock.ts';
 import { query } from '../query.ts';
-import { orThrow, refuse } from '../refusal.ts';
+import { orThrow } from '../refusal.ts';
+import { requireServer } from '../users/index.ts';
 import { topUpOf } from './top-ups/top-up.store.ts';
 import type { SetAsideReason } from './webhooks/webhook-delivery.rules.ts';
 import { listTroubledWithdrawals } from './withdrawals/withdrawal.store.ts';
@@ -34,7 +35,7 @@ export interface PaymentAlerts {
   setAside: { deliveryId: string; reason: SetAsideReason; event: string | null; receivedAt: Date }[];
 }
 
-/** The newest of each kind, at most so many. For the operations port and the machines: refuses people. */
+/** The newest of each kind, at most so many. For the operations port: refuses everybody else with `ROLE_MISSING`. */
 export const listPaymentAlerts = query(
   'payments.alerts',
   async (db, { limit }: { limit: number }, { viewer, now, core }): Promise<PaymentAlerts> => {

@@ -2,8 +2,9 @@ import { foldBalances, inTransaction } from '@errand-dash/db';
 import { restoreElsewhere, untilSettled } from '@errand-dash/db/testing';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clockCall } from '../sweep.ts';
 import { fundWallet, moveClock } from '../testing/index.ts';
+import { refusalOf } from '../testing/refusal-of.ts';
+import { onServer } from '../testing/test-core.ts';
 import { sealAudit } from './audit/seal-audit.sweep.ts';
 import { sealLedger } from './ledger/seal-ledger.sweep.ts';
 import { listStandstills } from './list-standstills.query.ts';
@@ -15,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.database.drop());
 
-const listed = () => listStandstills(ledger.core, clockCall('ledger.standstills'), {});
+const listed = () => listStandstills(ledger.core, onServer, {});
 const pay = () => fundWallet(ledger.core, ledger.person.userId, 100n);
 const workAll = async () => {
   while ((await sealLedger(ledger.core, 1)) > 0);
@@ -54,12 +55,16 @@ test('a transaction that is never ended is found by what it stops, and by nothin
   expect(await listed()).toEqual([]);
 });
 
-test('nothing is said of a copy whose epoch has not begun, and people are not told', async () => {
+test('nothing is said of a copy whose epoch has not begun', async () => {
   await pay();
   await restoreElsewhere(ledger.database);
   await moveClock(ledger.database.owner, ledger.core.policy.standstillAfterSeconds + 1);
   expect(await listed()).toEqual([]);
-  await expect(listStandstills(ledger.core, ledger.person.call(), {})).rejects.toMatchObject({
-    refusal: { code: 'ROLE_MISSING' },
-  });
+});
+
+test('nobody is told but who works on the server', async () => {
+  const { call } = ledger.person;
+  for (const asked of [call(), { ...call(), caller: { kind: 'anonymous' as const } }]) {
+    expect((await refusalOf(listStandstills(ledger.core, asked, {}))).code).toBe('ROLE_MISSING');
+  }
 });

@@ -1,7 +1,8 @@
 import { type Db, findHorizon, findLastHead, firstPlace, type OrderedRow, type Place } from '@errand-dash/db';
 import { after } from '../clock.ts';
 import { query } from '../query.ts';
-import { orThrow, refuse } from '../refusal.ts';
+import { orThrow } from '../refusal.ts';
+import { requireServer } from '../users/index.ts';
 import { auditSource } from './audit/audit-source.ts';
 import type { SealedSource } from './chains/sealed-source.ts';
 import { ledgerSource } from './ledger/ledger-source.ts';
@@ -16,7 +17,7 @@ export interface Standstill {
 
 /**
  * Which of sealing and folding stands still. A transaction that writes and does not end stops all of them, since its
- * rows may yet come before those that wait. For the operations port and the machines: refuses people.
+ * rows may yet come before those that wait. For the operations port: refuses everybody else with `ROLE_MISSING`.
  */
 export const listStandstills = query(
   'ledger.standstills',

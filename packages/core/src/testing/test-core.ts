@@ -17,6 +17,13 @@ import { onlyPasskeys } from '../ways-in/index.ts';
 import { testHeadKey } from './head-key.ts';
 import { testTokenKey } from './token-key.ts';
 
+/** A call as of who works on the server. */
+export const onServer: Call = {
+  caller: { kind: 'server', task: 'test' },
+  idempotencyKey: null,
+  requestId: 'test',
+};
+
 /** A core over a test's own database, with keys of its own. What it was asked to wake and to send is kept. */
 export interface TestCore extends Core {
   woken: string[];

@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@errand-dash/db/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refreshSession } from '../auth/index.ts';
 import { signIn } from '../auth/testing/passkey-person.ts';
@@ -84,6 +85,30 @@ test('a code for a challenge that is past use is told with whose it is', async (
     outcome: 'CODE_SPENT',
     subjects: [`second_factor ${secondFactorId}`, `user ${person.userId}`],
     data: { reason: 'the challenge is past use' },
+  });
+});
+
+test('why a code is not even tried is told: whose device it is not, too many wrong ones, no such challenge', async () => {
+  const person = await makePasswordPerson(core, database, 'emeka');
+  const reasonOf = async (secondFactorId: string, given: { deviceId?: string } = {}) => {
+    const { code } = await refusalOf(tryCode(core, secondFactorId, '000000', given));
+    const entry = await lastOf('auth.finishSecondFactor');
+    return { code, data: entry?.data };
+  };
+  const { secondFactorId } = await tryPassword(core, { name: 'emeka' });
+  expect(await reasonOf(secondFactorId, { deviceId: `${deviceId}-other` })).toMatchObject({
+    code: 'CODE_SPENT',
+    data: { reason: 'the challenge is another device’s' },
+  });
+  expect(await reasonOf(person.userId)).toMatchObject({
+    code: 'CODE_SPENT',
+    data: { reason: 'no such challenge' },
+  });
+  await sql`update second_factor_challenges set wrong_tries = ${core.policy.waysIn.secondFactorWrongMax}
+    where id = ${secondFactorId}`.execute(database.owner);
+  expect(await reasonOf(secondFactorId)).toMatchObject({
+    code: 'RATE_LIMITED',
+    data: { reason: 'there were too many wrong codes' },
   });
 });
 

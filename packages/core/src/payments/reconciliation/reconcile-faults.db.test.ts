@@ -157,7 +157,10 @@ describe('a run', () => {
 
   test('is asked for and read by machines alone', async () => {
     const user = await makeTestUser(world.core, 'demo_stranger');
-    expect((await refusalOf(requestReconciliation(world.core, user.call(), {}))).code).toBe('ROLE_MISSING');
+    for (const call of [user.call(), { ...user.call(), caller: { kind: 'anonymous' as const } }]) {
+      expect((await refusalOf(requestReconciliation(world.core, call, {}))).code).toBe('ROLE_MISSING');
+    }
+    await requestReconciliation(world.core, onServer, {});
     expect((await refusalOf(getReconciliationReport(world.core, user.call(), {}))).code).toBe('ROLE_MISSING');
     expect((await refusalOf(getReconciliationReport(world.core, onServer, { day: '2026-02-30' }))).code).toBe(
       'INPUT_INVALID',

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkAllInvariants } from '../../invariants.ts';
 import { clockCall } from '../../sweep.ts';
-import type { TestCore } from '../../testing/test-core.ts';
+import { onServer, type TestCore } from '../../testing/test-core.ts';
 import { listPaymentAlerts } from '../list-payment-alerts.query.ts';
 import { bookOf, countTransfers, takenByTransfers } from '../testing/payout-books.ts';
 import { amount, funds, type PayoutWorld, startPayoutWorld } from '../testing/payout-world.ts';
@@ -112,7 +112,7 @@ describe('an answer that never came', () => {
     expect(await world.stateOf(person, withdrawal)).toBe('sending');
     expect(await world.available(person)).toBe(funds - amount);
     expect(told).toContain('a withdrawal has been open for long');
-    const alerts = await listPaymentAlerts(core, clockCall('withdrawal.alert'), { limit: 100 });
+    const alerts = await listPaymentAlerts(core, onServer, { limit: 100 });
     expect(alerts.withdrawals.map(({ withdrawalId }) => withdrawalId)).toContain(withdrawal.id);
   });
 
@@ -122,7 +122,7 @@ describe('an answer that never came', () => {
     await sql`update withdrawals set attention = 'balance_insufficient'
       where id in (${older.withdrawal.id}, ${newer.withdrawal.id})`.execute(database.owner);
     const listed = async (limit: number) => {
-      const { withdrawals } = await listPaymentAlerts(core, clockCall('withdrawal.alert'), { limit });
+      const { withdrawals } = await listPaymentAlerts(core, onServer, { limit });
       return withdrawals.map(({ withdrawalId }) => withdrawalId);
     };
     expect(await listed(1)).toEqual([newer.withdrawal.id]);
@@ -155,7 +155,7 @@ describe('a refusal of the provider', () => {
       attention: 'balance_insufficient',
     });
     expect(await world.available(person)).toBe(funds - amount);
-    const alerts = await listPaymentAlerts(core, clockCall('withdrawal.alert'), { limit: 100 });
+    const alerts = await listPaymentAlerts(core, onServer, { limit: 100 });
     expect(alerts.withdrawals).toContainEqual(
       expect.objectContaining({ withdrawalId: withdrawal.id, attention: 'balance_insufficient' }),
     );

@@ -3,7 +3,7 @@ import type { Tx } from '@errand-dash/db';
 import { type DevicePlace, hashDeviceId, type SignedIn } from '../../auth/index.ts';
 import { after } from '../../clock.ts';
 import { type CommandContext, type CommandEvent, type CommandOutcome, ceremony } from '../../command.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts';
 import { enter } from '../enter.ts';
 import { lockEntry } from '../lock-entry.ts';
 import { decideTry, type WrongTries } from './second-factor.rules.ts';
@@ -42,8 +42,10 @@ export const finishSecondFactor = ceremony(
       context.policy.waysIn,
     );
     if (challenge === null || isRefusal(decision)) {
-      note(context, { id: secondFactorId, userId: owner }, { reason: 'the challenge is past use' });
-      return { refusal: isRefusal(decision) ? decision : refuse('CODE_SPENT', {}) };
+      const refusal = isRefusal(decision) ? decision : refuse('CODE_SPENT', {});
+      const reason = reasonOf(challenge, input.deviceId, refusal);
+      note(context, { id: secondFactorId, userId: owner }, { reason });
+      return { refusal };
     }
     if (problem !== null) {
       note(context, challenge, { reason: problem });
@@ -63,6 +65,13 @@ const NONE_WRONG: WrongTries = { wrongTries: 0, oldestAt: null };
 
 const isSameDevice = ({ deviceIdHash }: StoredChallenge, deviceId: string): boolean =>
   deviceIdHash !== null && hashDeviceId(deviceId).equals(deviceIdHash);
+
+/** Why no code is tried, for the log alone. */
+function reasonOf(challenge: StoredChallenge | null, deviceId: string, { code }: Refusal): string {
+  if (challenge === null) return 'no such challenge';
+  if (!isSameDevice(challenge, deviceId)) return 'the challenge is another device’s';
+  return code === 'RATE_LIMITED' ? 'there were too many wrong codes' : 'the challenge is past use';
+}
 
 async function findWrongTries(
   tx: Tx,

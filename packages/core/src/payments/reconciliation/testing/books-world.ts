@@ -3,6 +3,9 @@ import { createPaystack, type TransferOutcome } from '@errand-dash/paystack';
 import { allInvariants } from '../../../invariants.ts';
 import { defaultPolicy } from '../../../policy.ts';
 import { createTestCore, makeTestUser, moveClock, type TestCore } from '../../../testing/test-core.ts';
+
+export { onServer } from '../../../testing/test-core.ts';
+
 import { startTestProvider, type TestProvider } from '../../../testing/test-provider.ts';
 import { makePayoutPerson, withdrawNow } from '../../testing/payout-person.ts';
 import { startTopUp } from '../../top-ups/start-top-up.ts';
@@ -49,12 +52,6 @@ export const amountMinor = 20_000_00n;
 export const topUpFee = 400_00n;
 export const transferFee = 25_00n;
 export const reconcileOnce = createReconcile(allInvariants);
-/** As who works on the server asks. */
-export const onServer = {
-  caller: { kind: 'server', task: 'test' },
-  idempotencyKey: null,
-  requestId: 'test',
-} as const;
 
 const secretKey = 'sk_test_demo_provider';
 
