@@ -52,9 +52,12 @@ export function onOneConnection<T>(db: Db, read: (db: Db) => Promise<T>): Promis
 
 /** A transaction whose ends carry statements, which saves the round trips of BEGIN and COMMIT. */
 export interface FramedWork<First, Asked, T> {
-  /** Sent together with BEGIN. It may only read: if BEGIN failed, it would run by itself. */
+  /** Sent in one message with BEGIN, after whose failure PostgreSQL does nothing more of it. It must have parameters. */
   first: CompiledQuery<First>;
-  /** Sent right after that one, without an answer to it. What it writes must do no harm by itself either. */
+  /**
+   * Sent right after that one, without an answer to it. A statement with parameters that is asked in the first turn is in
+   * the same message. Any other may only read: if BEGIN failed, it would run by itself.
+   */
   ask: (tx: Tx) => Promise<Asked>;
   /** Answers its result and the statements that are sent in this order, together with COMMIT. */
   work: (tx: Tx, rows: First[], asked: Asked) => Promise<{ result: T; last: readonly CompiledQuery[] }>;
