@@ -13,6 +13,7 @@ const unpinned = [
   'begin_command',
   'check_errands',
   'check_escrows',
+  'check_passkeys',
   'finish_command',
   'refuse_unless_posted',
 ];

@@ -40,6 +40,7 @@ import * as contactsAfterUndoing from './0038-contacts-after-undoing.ts';
 import * as totpTries from './0039-totp-tries.ts';
 import * as ledgerReferences from './0040-ledger-references.ts';
 import * as leanErrands from './0041-lean-errands.ts';
+import * as leanPasskeys from './0042-lean-passkeys.ts';
 
 /** Every migration by its name, in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -84,4 +85,5 @@ export const migrations: Record<string, Migration> = {
   '0039-totp-tries': totpTries,
   '0040-ledger-references': ledgerReferences,
   '0041-lean-errands': leanErrands,
+  '0042-lean-passkeys': leanPasskeys,
 };
